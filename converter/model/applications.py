@@ -1,0 +1,65 @@
+"""An application: one host name, or a set of names that behave alike, with all that a gateway must know of it."""
+
+from dataclasses import dataclass
+
+from converter.model.places import Position
+from converter.model.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class ClientVerification:
+    """Client certificates: `required`, or asked for (`optional`), checked against the CA in `secret`."""
+
+    required: bool
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerTls:
+    """TLS of a listener for some names.
+
+    secret:  name of the Kubernetes secret with certificate and key.
+    lowest, highest: protocol versions such as `1.2`; empty: the gateway's own choice.
+    """
+
+    secret: str
+    lowest: str = ""
+    highest: str = ""
+    ciphers: tuple[str, ...] = ()
+    client: ClientVerification | None = None
+    certificate: str = ""
+    key: str = ""
+    origin: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A port on which some names are served. `hosts` are exact names, `*.suffix`, or `*`."""
+
+    port: int
+    hosts: tuple[str, ...]
+    tls: ServerTls | None = None
+    origin: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualHost:
+    """One decision list, and the names and listeners that it is for.
+
+    name: unique in a conversion, a DNS label or name: that of the objects made from it.
+    """
+
+    name: str
+    hosts: tuple[str, ...]
+    listeners: tuple[Listener, ...]
+    rules: tuple[Rule, ...]
+    origin: Position | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What belongs to one host name: its virtual hosts (one for each group of ports that behave alike). `name` is the folder's."""
+
+    name: str
+    virtual_hosts: tuple[VirtualHost, ...]

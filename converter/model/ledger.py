@@ -1,0 +1,78 @@
+"""The ledger: one row for each directive of the source, and what became of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from converter.model.outcomes import Outcome
+from converter.model.places import Position
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A directive as it stands in the source. `context`: the names of the blocks around it, outermost first."""
+
+    position: Position
+    directive: str
+    args: tuple[str, ...]
+    context: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry with its outcome. objects: `Kind/namespace/name` or `Kind/namespace/name#part` of the manifests that it is in."""
+
+    entry: Entry
+    outcome: Outcome
+    reason: str = ""
+    objects: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """`NGX1` and two digits, by outcome; `nginx2istio explain` knows it."""
+        return f"NGX1{self.outcome.rank + 1:02}"
+
+
+@dataclass(slots=True)
+class _Account:
+    outcome: Outcome
+    reasons: dict[str, None] = field(default_factory=dict)
+
+
+class Ledger:
+    """Collects what the passes say about directives. The worst outcome stands, with its reasons; places accumulate."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._entries = {entry.position: entry for entry in entries}
+        self._accounts: dict[Position, _Account] = {}
+        self._objects: dict[Position, dict[str, None]] = {}
+
+    def record(self, position: Position, outcome: Outcome, reason: str = "") -> None:
+        """Notes one effect of the directive at `position`."""
+        account = self._accounts.get(position)
+        if account is None or outcome.rank > account.outcome.rank:
+            self._accounts[position] = _Account(outcome, {reason: None} if reason else {})
+        elif outcome is account.outcome and reason:
+            account.reasons[reason] = None
+
+    def place(self, position: Position, name: str) -> None:
+        """Notes an object that the directive at `position` ended in."""
+        self._objects.setdefault(position, {})[name] = None
+
+    def settled(self, position: Position) -> bool:
+        """Whether anything was recorded for the directive."""
+        return position in self._accounts
+
+    def unrecorded(self) -> list[Entry]:
+        return [entry for position, entry in self._entries.items() if position not in self._accounts]
+
+    def rows(self) -> list[Row]:
+        """All rows, in source order. Every entry must have been recorded.
+
+        Raises KeyError for an entry that no pass accounted for.
+        """
+        return [self._row(entry) for entry in self._entries.values()]
+
+    def _row(self, entry: Entry) -> Row:
+        account = self._accounts[entry.position]
+        objects = tuple(self._objects.get(entry.position, ()))
+        return Row(entry, account.outcome, "; ".join(account.reasons), objects)

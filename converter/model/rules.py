@@ -1,0 +1,143 @@
+"""Rules of the decision list: a guard, what is done, and how."""
+
+from dataclasses import dataclass
+
+from converter.model.guards import Guard
+from converter.model.places import Position
+from converter.model.values import Template
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixRewrite:
+    """The text that the guard's exact or prefix path condition matched is replaced."""
+
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegexRewrite:
+    r"""The whole path is matched by `pattern` (RE2, anchored by the reader) and becomes `replacement` (`\1` for captures). No match: unchanged."""
+
+    pattern: str
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class PathRewrite:
+    """What becomes of the path on its way to the upstream. The query is kept unless `drop_query`."""
+
+    change: PrefixRewrite | RegexRewrite
+    drop_query: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """Send the request to an upstream. `host` is the Host header that it sees; None: what the client sent."""
+
+    upstream: str
+    host: Template | None
+    rewrite: PathRewrite | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    r"""Answer with a Location.
+
+    location: the whole value; None where it is made from the path by `rewrite`.
+    rewrite:  the path becomes `rewrite`'s result behind `origin` (scheme and authority, empty for a path alone).
+    """
+
+    status: int
+    location: Template | None
+    rewrite: RegexRewrite | None = None
+    origin: Template = Template()
+    keep_query: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer at once. An empty body without content type stands for a standard error page."""
+
+    status: int
+    body: Template = Template()
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Answer 403: `reason` says which restriction of the source closes the route, or why it could not be carried over."""
+
+    reason: str
+    status: int = 403
+
+
+Action = Proxy | Redirect | Answer | Refuse
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderChange:
+    """One change to request or response headers.
+
+    operation: `set` (replace), `add` (append a line), `remove`.
+    good_only: response headers: only for statuses 200, 201, 204, 206, 301, 302, 303, 304, 307, 308.
+    """
+
+    operation: str
+    name: str
+    value: Template = Template()
+    good_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """Further attempts on other servers. `on`: of `connect`, `reset`, `timeout`, and status codes as text."""
+
+    attempts: int
+    on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LocationRewrite:
+    """An upstream's Location that begins with `prefix` gets `replacement` in its place (made absolute where it begins with a slash)."""
+
+    prefix: str
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class CookieRewrite:
+    """An attribute (`domain`, `path`) of an upstream's cookies: a value that is (domain) or begins with (path) `old` becomes `new`."""
+
+    attribute: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """How a rule's action is carried out. Times in seconds."""
+
+    request_headers: tuple[HeaderChange, ...] = ()
+    response_headers: tuple[HeaderChange, ...] = ()
+    locations: tuple[LocationRewrite, ...] = ()
+    cookies: tuple[CookieRewrite, ...] = ()
+    retries: Retries = Retries(0)
+    total_timeout: float | None = None
+    idle_timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Requests that `guard` holds for, and that no earlier rule took, get `action`.
+
+    access: every request to this rule must come from these networks (see `converter.model.access`); None: from anywhere.
+    name:   unique within the application; ends up in the manifests.
+    notes:  short texts for the reader of the manifest.
+    """
+
+    guard: Guard
+    action: Action
+    policies: Policies = Policies()
+    origins: tuple[Position, ...] = ()
+    name: str = ""
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,71 @@
+"""Groups of servers that requests are sent to."""
+
+from dataclasses import dataclass, field
+
+from converter.model.places import Position
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One server: an IP address, a host name, or `unix:/path`. Servers that are down are not listed."""
+
+    address: str
+    port: int
+    weight: int = 1
+    backup: bool = False
+    origin: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Balancing:
+    """How a server is chosen.
+
+    kind: `round-robin`, `least-connections`, `random`, `client-address`, `header`, `argument`, `cookie`; the last three by `key`.
+    """
+
+    kind: str = "round-robin"
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamTls:
+    """TLS towards the servers. `name`: SNI and the name that the certificate must carry; `verify` by the CA in secret `ca`."""
+
+    name: str
+    verify: bool = False
+    ca: str = ""
+    client_certificate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureDetection:
+    """A server with `failures` failed connections within `window` seconds is passed over for that long."""
+
+    failures: int
+    window: float
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A group of servers, or a single one.
+
+    key:     unique in a conversion, and how rules name it: the source's own name for the group, or `host:port`; TLS in front (`https://...`).
+    service: host name in the registry (a DNS name), made from the key; a Kubernetes service's where a decision names one.
+    external: the servers are outside the cluster, and must be registered.
+    """
+
+    key: str
+    service: str
+    port: int
+    endpoints: tuple[Endpoint, ...]
+    balancing: Balancing = Balancing()
+    tls: UpstreamTls | None = None
+    failure_detection: FailureDetection | None = None
+    connect_timeout: float | None = None
+    max_connections: int | None = None
+    idle_timeout: float | None = None
+    http2: bool = False
+    external: bool = True
+    subset: str = ""
+    subset_labels: tuple[tuple[str, str], ...] = ()
+    origins: tuple[Position, ...] = field(default=())

@@ -1,0 +1,94 @@
+"""Values computed for each request: literals and variables in a row."""
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class Source(enum.Enum):
+    """What a variable reads. `value` is a word for people."""
+
+    HOST = "host"  # the requested host name: lower case, without port
+    AUTHORITY = "authority"  # the Host header as the client sent it
+    PATH = "path"  # normalised and decoded, without the query
+    RAW_PATH = "raw path"  # path and query as the client sent them
+    QUERY = "query"
+    QUERY_MARK = "query mark"  # "?" where there is a query, else nothing
+    ARGUMENT = "argument"  # of the query, by name, not decoded
+    COOKIE = "cookie"
+    REQUEST_HEADER = "request header"
+    METHOD = "method"
+    SCHEME = "scheme"
+    CLIENT = "client address"
+    CLIENT_PORT = "client port"
+    FORWARDED_FOR = "forwarded-for chain"  # X-Forwarded-For with the client's address appended
+    LOCAL_PORT = "local port"
+    LOCAL_ADDRESS = "local address"
+    PROTOCOL = "protocol"
+    REQUEST_ID = "request id"
+    RESPONSE_HEADER = "response header"
+    STATUS = "status"
+    UPSTREAM_ADDRESS = "upstream address"
+    CAPTURE = "capture"  # of the rule's path regex, by number ("1", "2", ...)
+    HOST_CAPTURE = "host capture"  # of the rule's host regex, by number
+    TLS = "tls"  # a fact of the client's TLS connection; `name` says which (protocol, cipher, ...)
+    TIME = "time"  # `name` is a strftime format or "msec"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """Something known only when a request is there; `name` for those that have one (a header: lower case)."""
+
+    source: Source
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"<{self.source.value}{' ' + self.name if self.name else ''}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Literals and variables, concatenated. Neighbouring literals are joined, empty ones dropped: equal values are equal objects."""
+
+    parts: tuple[str | Variable, ...] = ()
+
+    @classmethod
+    def of(cls, *parts: "str | Variable | Template") -> "Template":
+        """Concatenates.
+
+        >>> Template.of("a", "", "b")
+        Template(parts=('ab',))
+        """
+        return cls(tuple(_joined(parts)))
+
+    @property
+    def literal(self) -> str | None:
+        """The text, where no variable is in it."""
+        if not self.parts:
+            return ""
+        if len(self.parts) == 1 and isinstance(self.parts[0], str):
+            return self.parts[0]
+        return None
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Variable))
+
+    @property
+    def sole(self) -> Variable | None:
+        """The variable, where the value is nothing else."""
+        return self.parts[0] if len(self.parts) == 1 and isinstance(self.parts[0], Variable) else None
+
+    def __str__(self) -> str:
+        return "".join(map(str, self.parts))
+
+
+def _joined(parts: Iterable[str | Variable | Template]) -> list[str | Variable]:
+    out: list[str | Variable] = []
+    for part in parts:
+        for piece in part.parts if isinstance(part, Template) else (part,):
+            if isinstance(piece, str) and out and isinstance(out[-1], str):
+                out[-1] += piece
+            elif piece != "":
+                out.append(piece)
+    return out

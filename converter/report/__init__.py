@@ -1,0 +1,1 @@
+"""The ledger and the model for readers: text, JSON, Markdown."""

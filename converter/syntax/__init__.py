@@ -1,0 +1,1 @@
+"""Texts become a tree of directives with exact positions."""

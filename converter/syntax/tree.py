@@ -1,0 +1,32 @@
+"""The tree of directives."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from converter.model.places import Position
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Directive:
+    """One statement of nginx's language: `name args;` or `name args { block }`.
+
+    args:     unescaped as nginx does (quotes gone, `\\"` and `\\n` resolved).
+    block:    None where the statement ends in `;`. Included files' directives stand in the block in the place of their `include`,
+              right behind the `include` directive itself, which stays.
+    quoted:   whether the argument of the same number was in quotes.
+    """
+
+    name: str
+    args: tuple[str, ...]
+    position: Position
+    block: "tuple[Directive, ...] | None" = None
+    quoted: tuple[bool, ...] = ()
+
+    def walk(self) -> Iterator["Directive"]:
+        """This directive and all below it, in source order."""
+        yield self
+        for child in self.block or ():
+            yield from child.walk()
+
+    def __str__(self) -> str:
+        return " ".join((self.name, *self.args))
