@@ -1,0 +1,207 @@
+"""Writes YAML for people and for Kubernetes: block style, comments in place, every doubtful string quoted.
+
+Kubernetes reads YAML 1.1, where `y`, `no`, `1e3` and `0o17` are no strings; PyYAML writes some of these without quotes.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+_WIDTH = 100  # columns that a list or mapping on one line may take
+_LONGEST_KEY = 900  # YAML readers take a key for a key only within 1,024 characters
+_SAFE = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
+_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"])
+_UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Commented:
+    """A mapping value or list item with a comment: behind what fits on one line, above everything else. May have several lines."""
+
+    value: object
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A mapping or list to be written on one line, `{a: b}`, unless a comment stands inside it."""
+
+    value: object
+
+
+def dump(document: object) -> str:
+    """The YAML text of a document made of mappings, lists, tuples, scalars, `Commented` and `Flow`; ends with a newline.
+
+    Order is kept. A lone surrogate, which UTF-8 cannot hold, becomes U+FFFD.
+    """
+    value, comment = _split(document)
+    out = _comment_lines("", comment)
+    inline = _inline(value, _WIDTH)
+    if inline is None:
+        _block(out, "", value)
+    else:
+        out.append(inline)
+    return "\n".join(out) + "\n"
+
+
+def dump_all(documents: Iterable[object]) -> str:
+    """The documents in one text, with `---` between them."""
+    return "---\n".join(map(dump, documents))
+
+
+def plain(value: object) -> object:
+    """The same data without `Commented` and `Flow`: dicts, lists and scalars."""
+    match value:
+        case Commented() | Flow():
+            return plain(value.value)
+        case Mapping():
+            return {key: plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+    return value
+
+
+def _split(value: object) -> tuple[object, str]:
+    """The value without the comments around it, and these comments."""
+    comments = []
+    while isinstance(value, Commented):
+        comments.append(value.comment)
+        value = value.value
+    return value, "\n".join(filter(None, comments))
+
+
+def _comment_lines(pad: str, comment: str) -> list[str]:
+    return [f"{pad}# {line}".rstrip() for line in _UNPRINTABLE.sub("\ufffd", "\n".join(comment.splitlines())).split("\n")] if comment else []
+
+
+def _block(out: list[str], pad: str, value: object) -> None:
+    """Writes a collection on lines of its own, each after `pad`."""
+    if isinstance(value, Flow):
+        value = value.value
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            _entry(out, pad, _key(pad, key), item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _item(out, pad, item)
+    else:
+        raise TypeError(f"YAML cannot say {type(value).__name__}")
+
+
+def _entry(out: list[str], pad: str, head: str, wrapped: object) -> None:
+    """Writes `head`, a key with its colon or the dash of an item, and the value that belongs to it."""
+    value, comment = _split(wrapped)
+    text = _inline(value, _WIDTH - len(head) - 1)
+    if text is not None and comment and len(comment.splitlines()) == 1:
+        out.append(f"{head} {text}  {_comment_lines('', comment)[0]}")
+        return
+    out.extend(_comment_lines(pad, comment))
+    if text is None and isinstance(value, str):
+        text = _literal(pad + "  ", value)
+    if text is not None:
+        out.append(f"{head} {text}")
+        return
+    out.append(head)
+    _block(out, pad if isinstance(value, (list, tuple)) else pad + "  ", value)
+
+
+def _item(out: list[str], pad: str, wrapped: object) -> None:
+    value, comment = _split(wrapped)
+    if isinstance(value, str) or _inline(value, _WIDTH - len(pad) - 2) is not None:
+        _entry(out, pad, pad + "-", wrapped)
+        return
+    out.extend(_comment_lines(pad, comment))
+    first = len(out)
+    _block(out, pad + "  ", value)
+    while out[first].startswith(pad + "  #"):  # comments of the first key stay above the dash
+        first += 1
+    out[first] = f"{pad}- {out[first][len(pad) + 2:]}"
+
+
+def _key(pad: str, key: object) -> str:
+    text = _scalar(key)
+    return f"{pad}{text}:" if len(text) < _LONGEST_KEY else f"{pad}? {text}\n{pad}:"
+
+
+def _inline(value: object, room: int) -> str | None:
+    """The value on one line, or None where it needs several: by its kind, or because `room` columns are too few."""
+    if isinstance(value, Flow):
+        return _flow(value.value)
+    if isinstance(value, str):
+        return None if "\n" in value and _fits_literal(value) else _string(value)
+    if isinstance(value, (list, tuple)):
+        text = _flow(value) if all(map(_is_short, value)) else None
+        return text if not value or text is not None and len(text) <= room else None
+    if isinstance(value, Mapping):
+        return None if value else "{}"
+    return _scalar(value)
+
+
+def _is_short(value: object) -> bool:
+    """Whether a list item is a scalar of one line."""
+    return value is None or isinstance(value, (int, float)) or (isinstance(value, str) and "\n" not in value)
+
+
+def _flow(value: object) -> str | None:
+    """JSON-like text, or None if a comment stands inside or a key is too long for a line."""
+    if isinstance(value, Commented):
+        return None
+    if isinstance(value, Flow):
+        return _flow(value.value)
+    if isinstance(value, Mapping):
+        pairs = [(_scalar(key), _flow(item)) for key, item in value.items()]
+        if any(item is None or len(key) >= _LONGEST_KEY for key, item in pairs):
+            return None
+        return "{" + ", ".join(f"{key}: {item}" for key, item in pairs) + "}"
+    if isinstance(value, (list, tuple)):
+        items = [item for item in map(_flow, value) if item is not None]
+        return "[" + ", ".join(items) + "]" if len(items) == len(value) else None
+    return _scalar(value)
+
+
+def _scalar(value: object) -> str:
+    if isinstance(value, str):
+        return _string(value)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(int(value))
+    if isinstance(value, float):
+        return _float(value)
+    raise TypeError(f"YAML cannot say {type(value).__name__}")
+
+
+def _float(value: float) -> str:
+    if not math.isfinite(value):
+        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
+    text = repr(value)
+    return text.replace("e", ".0e") if "e" in text and "." not in text else text  # YAML 1.1 wants the point
+
+
+@lru_cache(maxsize=8192)
+def _string(value: str) -> str:
+    """A string as it may stand anywhere on a line: as it is if no reader can take it for anything else, otherwise in double quotes."""
+    if _SAFE.fullmatch(value) and value.lower() not in _WORDS:
+        return value
+    text = json.dumps(_SURROGATE.sub("\ufffd", value), ensure_ascii=False)
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _fits_literal(value: str) -> bool:
+    """Whether a literal block (`|`) holds exactly this text, also after an editor has stripped the ends of lines."""
+    lines = value.split("\n")
+    if value.endswith("\n\n") or not value.strip() or _UNPRINTABLE.search(value):
+        return False
+    first = next(line for line in lines if line)
+    return not first.startswith((" ", "\t")) and not any(line.endswith((" ", "\t")) for line in lines)
+
+
+def _literal(pad: str, value: str) -> str:
+    lines = value.removesuffix("\n").split("\n")
+    return "\n".join(["|" if value.endswith("\n") else "|-", *(pad + line if line else "" for line in lines)])
