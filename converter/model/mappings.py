@@ -9,6 +9,7 @@ A table is one file for each nginx module:
         also: [...]          directives of which the same is true; optional
         contexts: [http]     the blocks that it may stand in
         outcome: unsupported the verdict where no code took it
+        converted: true      code takes it wherever it can; optional
         harmless: [off]      values that ask for what the gateway does by itself; optional
         restricts: true      it restricts access: what carries it unconverted must be closed; optional
         encloses: true       whatever stands inside the block shares its verdict; optional
@@ -32,7 +33,7 @@ from converter.model.outcomes import Outcome
 Raw: TypeAlias = "str | list[Raw] | dict[str, Raw]"
 
 _NEEDED = frozenset({"contexts", "outcome", "reason"})
-_KEYS = _NEEDED | {"also", "harmless", "restricts", "encloses", "target"}
+_KEYS = _NEEDED | {"also", "harmless", "converted", "restricts", "encloses", "target"}
 # libyaml's loader where PyYAML was built with it: ten times faster.
 _LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -42,6 +43,7 @@ class Mapping:
     """One directive. contexts: the blocks that it may stand in; `stream_server` is `server` in `stream`, `if_in_location` an `if` in a location.
 
     outcome, reason: what the ledger says where no code took the directive.
+    converted: whether code takes the directive wherever it can; what it takes has an outcome of its own.
     target:    where it goes in Istio; empty where it goes nowhere.
     link:      the documentation of its module.
     restricts: whether it restricts access. What carries it must be closed where it was not converted.
@@ -59,6 +61,7 @@ class Mapping:
     restricts: bool = False
     harmless: tuple[str, ...] = ()
     encloses: bool = False
+    converted: bool = False
 
     def asks_nothing(self, args: tuple[str, ...]) -> bool:
         """Whether the directive with these arguments asks for what the gateway does by itself."""
@@ -163,6 +166,7 @@ def _row(module: str, link: str, name: str, row: Raw, where: str) -> Iterator[Ma
         restricts=_flag(fields, "restricts", where),
         harmless=_names(fields, "harmless", where),
         encloses=_flag(fields, "encloses", where),
+        converted=_flag(fields, "converted", where),
     )
     yield first
     for other in _names(fields, "also", where):
