@@ -106,7 +106,10 @@ def verdict(directive: str, args: tuple[str, ...], context: tuple[str, ...]) -> 
             return around.outcome, f"Part of `{block}`. {around.reason}"
     mapping = lookup(directive)
     if mapping is None:
-        return Outcome.UNKNOWN, "Not a directive of nginx, nor of a module in the tables. Check the spelling, or find out what its module does."
+        return (
+            Outcome.UNKNOWN,
+            "Not a directive of nginx, nor of a module in the tables. Check the spelling, or find out what its module does.",
+        )
     if mapping.asks_nothing(args):
         return Outcome.BUILTIN, "Asks for what the gateway does by itself."
     return mapping.outcome, mapping.reason

@@ -44,7 +44,7 @@ _PARAGRAPHS: dict[Outcome, str] = {
     ),
     Outcome.APPROXIMATE: (
         "The manifests do nearly the same. The reason says what differs and for which requests. Read it, and decide whether your clients "
-        "depend on the difference; if they do, `--fidelity strict` or a change by hand may help. Accepted differences can be waived."
+        "depend on the difference; if they do, change the manifests by hand. A difference that is fine can be waived in the decisions file."
     ),
     Outcome.DECISION: (
         "The directive could be converted, but something is needed that the configuration does not say. The reason names the key of the "
@@ -62,7 +62,7 @@ _PARAGRAPHS: dict[Outcome, str] = {
     ),
     Outcome.INVALID: (
         "nginx would refuse to start with this directive: it stands in the wrong block, has the wrong arguments, or contradicts another "
-        "one. The rest of the configuration was converted as if it were not there. Correct it, test with `nginx -t`, and convert again."
+        "one. What it was meant to do cannot be told, so nothing was written for it. Correct it, test with `nginx -t`, and convert again."
     ),
 }
 

@@ -15,18 +15,36 @@ _INTRODUCTION = """\
 What becomes of each directive of nginx and of common modules. *Converted* directives go into the manifests wherever they can, and the report
 gives each one its outcome; behind *else* stands what it says where a use could not be converted.
 
-This page is made from the tables in `mappings/`, one file for each module of nginx. To correct a verdict, change the table.
-
 - **also when**: with these values the directive asks for what the gateway does by itself, and its outcome is `builtin`.
 - **access**: the directive restricts access. A route or host that carries it unconverted is closed.
 - **with its block**: everything inside the block shares its outcome.
 - A name with `*` stands for all names of that form.
+
+This page is made from the tables in `mappings/`, one file for each module of nginx. To correct a verdict, change the table:
+
+```yaml
+module: ngx_http_gzip_module
+link: https://nginx.org/en/docs/http/ngx_http_gzip_module.html
+directives:
+  gzip:
+    also: []                            # other directives of which the same is true
+    contexts: [http, server, location]  # the blocks that it may stand in
+    outcome: unsupported                # what the report says where it was not converted
+    converted: false                    # true: it goes into the manifests wherever it can
+    restricts: false                    # true: it restricts access; what carries it unconverted is closed
+    encloses: false                     # true: a block of which all entries share the outcome
+    harmless: [off]                     # values with which it asks for what the gateway does anyway
+    target: EnvoyFilter                 # where it goes, or could go, in Istio
+    reason: Responses are not compressed by the gateway.
+```
+
+Only `contexts`, `outcome` and `reason` must be there.
 """
 
 
 def render() -> str:
-    """docs/directives.md: what the outcomes mean, then one table for each module."""
-    rows = sorted(mappings.load().values(), key=attrgetter("module"))
+    """docs/directives.md: what the outcomes mean, then one table for each module, nginx's own first."""
+    rows = sorted(mappings.load().values(), key=lambda mapping: ("//nginx.org/" not in mapping.link, mapping.module))
     modules = [_module(name, list(group)) for name, group in groupby(rows, key=attrgetter("module"))]
     return "\n".join([_INTRODUCTION, *_outcomes(), *modules])
 
