@@ -15,6 +15,7 @@ _LONGEST_KEY = 900  # YAML readers take a key for a key only within 1,024 charac
 _SAFE = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"])
 _UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_REPLACEMENT = "\ufffd"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -75,7 +76,7 @@ def _split(value: object) -> tuple[object, str]:
 
 
 def _comment_lines(pad: str, comment: str) -> list[str]:
-    return [f"{pad}# {line}".rstrip() for line in _UNPRINTABLE.sub("\ufffd", "\n".join(comment.splitlines())).split("\n")] if comment else []
+    return [f"{pad}# {_UNPRINTABLE.sub(_REPLACEMENT, line)}".rstrip() for line in comment.splitlines()]
 
 
 def _block(out: list[str], pad: str, value: object) -> None:
@@ -119,7 +120,7 @@ def _item(out: list[str], pad: str, wrapped: object) -> None:
     _block(out, pad + "  ", value)
     while out[first].startswith(pad + "  #"):  # comments of the first key stay above the dash
         first += 1
-    out[first] = f"{pad}- {out[first][len(pad) + 2:]}"
+    out[first] = f"{pad}- {out[first][len(pad) + 2 :]}"
 
 
 def _key(pad: str, key: object) -> str:
@@ -135,7 +136,7 @@ def _inline(value: object, room: int) -> str | None:
         return None if "\n" in value and _fits_literal(value) else _string(value)
     if isinstance(value, (list, tuple)):
         text = _flow(value) if all(map(_is_short, value)) else None
-        return text if not value or text is not None and len(text) <= room else None
+        return text if not value or (text is not None and len(text) <= room) else None
     if isinstance(value, Mapping):
         return None if value else "{}"
     return _scalar(value)
@@ -189,7 +190,7 @@ def _string(value: str) -> str:
     """A string as it may stand anywhere on a line: as it is if no reader can take it for anything else, otherwise in double quotes."""
     if _SAFE.fullmatch(value) and value.lower() not in _WORDS:
         return value
-    text = json.dumps(_SURROGATE.sub("\ufffd", value), ensure_ascii=False)
+    text = json.dumps(_SURROGATE.sub(_REPLACEMENT, value), ensure_ascii=False)
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

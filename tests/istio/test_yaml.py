@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 
 from converter.istio.yaml import Commented, Flow, dump, dump_all, plain
 
-NASTY = ["y", "No", "~", "null", "1:30", "0o7", "1e3", "12e45", "0x1f", "<<", "=", "a: b", "a #b", "- a", "%", "@x", "`", "", " ", "a ", "\ta", "*x",
-         "&x", "!x", "|", ">", "---", "...", "2001-01-01", ".inf", "NaN", "\u2028", "\x85", "\x7f", "\ufeff", "\U0001f600", "a\nb\n", "\na", "a\n\n",
+NASTY = ["y", "No", "~", "null", "1:30", "0o7", "1e3", "12e45", "0x1f", "<<", "=", "a: b", "a #b", "- a", "%", "@x", "`", "", " ", "a ", "\ta",
+         "*x", "&x", "!x", "|", ">", "---", "...", "2001-01-01", ".inf", "NaN", "\u2028",
+         "\x85", "\x7f",
+         "\ufeff", "\U0001f600", "a\nb\n", "\na", "a\n\n",
          "a\n \nb", "a\n\tb", "\r\n", "\x00", "\\", '"', "'", "#", "? a", "{", "[", "]", ",", "a,b"]  # fmt: skip
 TEXTS = st.sampled_from(NASTY) | st.text(st.characters(exclude_categories=["Cs"])) | st.text("ab \n\t#:-{}'\"%")
 SCALARS = TEXTS | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False)
@@ -64,14 +66,18 @@ def test_block_style_as_kubectl_prints_it() -> None:
             "hosts": ["shop.example.com"],
             "http": [
                 Commented({"name": "orders", "match": [{"uri": {"prefix": "/orders/"}}], "retries": {"attempts": 0}}, "shop.conf:12"),
-                Commented({"route": [{"destination": Flow({"host": "orders", "port": Flow({"number": 80})})}]}, "shop.conf:20\nshop.conf:21"),
+                Commented(
+                    {"route": [{"destination": Flow({"host": "orders", "port": Flow({"number": 80})})}]}, "shop.conf:20\nshop.conf:21"
+                ),
             ],
             "timeout": Commented("60s", "shop.conf:3"),
             "empty": {},
             "none": [],
         },
     }
-    assert dump(document) == """\
+    assert (
+        dump(document)
+        == """\
 kind: VirtualService
 spec:
   hosts: [shop.example.com]
@@ -91,6 +97,7 @@ spec:
   empty: {}
   none: []
 """
+    )
 
 
 def test_comment_of_a_mapping_stands_above_its_key() -> None:
@@ -115,14 +122,18 @@ def test_comment_inside_flow_writes_a_block() -> None:
     assert dump({"a": Flow({"b": Commented(1, "why")})}) == "a:\n  b: 1  # why\n"
 
 
-@pytest.mark.parametrize("comment", ["x\ninjected: true", "x\r\ninjected: true", "x\x85injected: true", "x\u2028injected: true", "x\x00\x1b[31m"])
+@pytest.mark.parametrize(
+    "comment", ["x\ninjected: true", "x\r\ninjected: true", "x\x85injected: true", "x\u2028injected: true", "x\x00\x1b[31m"]
+)
 def test_comment_cannot_become_data(comment: str) -> None:
     text = dump({"a": Commented("b", comment)})
     assert yaml.safe_load(text) == {"a": "b"}
     assert "\x1b" not in text
 
 
-@pytest.mark.parametrize("word", ["y", "Y", "n", "yes", "NO", "on", "Off", "true", "null", "~", "1e3", "12e45", "0o17", "1_000", "nan", ".inf", "2024-01-01"])
+@pytest.mark.parametrize(
+    "word", ["y", "Y", "n", "yes", "NO", "on", "Off", "true", "null", "~", "1e3", "12e45", "0o17", "1_000", "nan", ".inf", "2024-01-01"]
+)
 def test_words_that_some_reader_takes_for_something_else_are_quoted(word: str) -> None:
     assert dump({"a": word}) == f'a: "{word}"\n'
     assert dump({word: 1}) == f'"{word}": 1\n'
@@ -133,7 +144,10 @@ def test_numbers_and_truth_values() -> None:
 
 
 def test_text_of_several_lines_is_a_literal_block() -> None:
-    assert dump({"code": "function f()\n  return 1\nend\n", "b": ["x\n\ny"]}) == "code: |\n  function f()\n    return 1\n  end\nb:\n- |-\n  x\n\n  y\n"
+    assert (
+        dump({"code": "function f()\n  return 1\nend\n", "b": ["x\n\ny"]})
+        == "code: |\n  function f()\n    return 1\n  end\nb:\n- |-\n  x\n\n  y\n"
+    )
 
 
 @pytest.mark.parametrize("text", ["a \nb", " a\nb", "a\n\n", "\n", "a\n\t", "a\r\nb"])

@@ -1,0 +1,105 @@
+"""EnvoyFilter: patches, and the extensions of Envoy that the proxy of Istio does not contain."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from converter.istio.checks.matching import regex_fault
+from converter.istio.checks.names import found, selector_faults
+
+_MANAGER = "envoy.filters.network.http_connection_manager"
+_LISTENER = frozenset(["LISTENER", "FILTER_CHAIN", "NETWORK_FILTER", "HTTP_FILTER"])
+_OBJECT = {
+    **dict.fromkeys(_LISTENER, "listener"),
+    **dict.fromkeys(["ROUTE_CONFIGURATION", "VIRTUAL_HOST", "HTTP_ROUTE"], "routeConfiguration"),
+    "CLUSTER": "cluster",
+}
+_REPLACEABLE = frozenset(["NETWORK_FILTER", "HTTP_FILTER", "VIRTUAL_HOST"])
+_TYPE = "type.googleapis.com/"
+# Not among the extensions that istio/proxy is built with (its envoy build and extension list), though other builds of Envoy have them.
+_MISSING = (
+    "envoy.extensions.filters.http.custom_response.",
+    "envoy.extensions.filters.http.api_key_auth.",
+    "envoy.extensions.filters.http.body_size_limit.",
+    "envoy.extensions.filters.http.transform.",
+    "envoy.extensions.filters.http.file_server.",
+    "envoy.extensions.filters.http.geoip.",
+    "envoy.extensions.filters.http.filter_chain.",
+    "envoy.extensions.filters.http.cache_v2.",
+    "envoy.extensions.filters.http.match_delegate.",
+    "envoy.extensions.common.matching.v3.ExtensionWithMatcher",
+    "envoy.extensions.filters.listener.local_ratelimit.",
+    "envoy.extensions.geoip_providers.",
+    "envoy.extensions.path.match.uri_template.",
+    "envoy.extensions.path.rewrite.uri_template.",
+    "envoy.extensions.matching.input_matchers.cel_matcher.",
+    "xds.type.matcher.v3.CelMatcher",
+    "xds.type.matcher.v3.HttpAttributesCelMatchInput",
+)
+
+
+def check(document: Mapping[str, Any]) -> Iterator[str]:
+    spec = document["spec"]
+    yield from selector_faults("spec.workloadSelector.labels", spec.get("workloadSelector", {}).get("labels", {}))
+    for index, patch in enumerate(spec.get("configPatches", ())):
+        yield from _patch(f"spec.configPatches[{index}]", patch)
+
+
+def _patch(where: str, patch: Mapping[str, Any]) -> Iterator[str]:
+    target, operation = patch.get("applyTo", "INVALID"), patch.get("patch", {}).get("operation", "INVALID")
+    if target == "INVALID":
+        yield f"{where}.applyTo: is missing"
+    if operation == "INVALID":
+        yield f"{where}.patch.operation: is missing"
+    elif operation != "REMOVE" and "value" not in patch["patch"]:
+        yield f"{where}.patch.value: {operation} needs it"
+    yield from _match(f"{where}.match", patch.get("match", {}), target)
+    yield from found(f"{where}.patch.operation", _operation_fault(target, operation))
+    yield from _types(f"{where}.patch.value", patch.get("patch", {}).get("value", {}))
+
+
+def _operation_fault(target: str, operation: str) -> str:
+    """What Istio's analysers call an error (IST0152 to 0154), except on HTTP_ROUTE, where adding and removing do take effect."""
+    if target == "ROUTE_CONFIGURATION" and operation not in ("MERGE", "MERGE_AND_REPLACE_LIST", "INVALID"):
+        return f"{operation} has no effect on ROUTE_CONFIGURATION"
+    return f"{operation} has no effect on {target}" if operation == "REPLACE" and target not in _REPLACEABLE else ""
+
+
+def _match(where: str, match: Mapping[str, Any], target: str) -> Iterator[str]:
+    given = {"listener", "routeConfiguration", "cluster"} & match.keys()
+    if given - {_OBJECT.get(target)} and target in _OBJECT:
+        yield f"{where}: {target} is matched by {_OBJECT[target]}"
+    version = match.get("proxy", {}).get("proxyVersion", "")
+    yield from found(f"{where}.proxy.proxyVersion", regex_fault(version) if version else "")
+    chosen = match.get("listener", {}).get("filterChain", {}).get("filter")
+    if chosen is not None:
+        yield from _filter(f"{where}.listener.filterChain.filter", chosen, target)
+
+
+def _filter(where: str, chosen: Mapping[str, Any], target: str) -> Iterator[str]:
+    if not chosen.get("name"):
+        yield f"{where}.name: is missing"
+    if "subFilter" not in chosen:
+        return
+    if target != "HTTP_FILTER" or chosen.get("name") != _MANAGER:
+        yield f"{where}.subFilter: is for HTTP_FILTER within {_MANAGER}"
+    if not chosen["subFilter"].get("name"):
+        yield f"{where}.subFilter.name: is missing"
+
+
+def _types(where: str, value: object) -> Iterator[str]:
+    """Faults of every `@type` within."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _types(f"{where}[{index}]", item)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from found(f"{where}.@type", _type_fault(str(item))) if key == "@type" else _types(f"{where}.{key}", item)
+
+
+def _type_fault(url: str) -> str:
+    name = url.removeprefix(_TYPE)
+    if name == url:
+        return f"{url!r} does not begin with {_TYPE}"
+    if ".v2." in name or ".v2alpha." in name:
+        return f"{name} is of Envoy's API v2, which is gone"
+    return f"{name} is not in the proxy of Istio" if name.startswith(_MISSING) else ""

@@ -1,0 +1,139 @@
+"""The HTTP routes of a VirtualService: what they match, and what they do."""
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from converter.istio.checks.headers import is_authority, match_name_fault, operation_faults
+from converter.istio.checks.matching import match_faults, regex_fault
+from converter.istio.checks.names import found, is_label, labels_fault, port_fault
+from converter.istio.checks.policies import cors_faults, fault_faults, percentage_faults
+from converter.istio.checks.routing import destination_fault, destination_faults, gateway_name_faults
+
+_ANSWERS = ("redirect", "directResponse", "route")
+_REDIRECTS = (301, 302, 303, 307, 308)
+_LARGEST_BODY = 1024 * 1024
+_RETRY_ON = frozenset(
+    ["5xx", "gateway-error", "reset", "reset-before-request", "connect-failure", "retriable-4xx", "refused-stream",
+     "retriable-status-codes", "retriable-headers", "envoy-ratelimited", "http3-post-connect-failure", "cancelled", "deadline-exceeded", "internal",
+     "resource-exhausted", "unavailable", *(str(status.value) for status in HTTPStatus)]
+)  # fmt: skip
+
+
+def check(where: str, route: Mapping[str, Any]) -> Iterator[str]:
+    """Faults of one route; `where` is its place, such as `spec.http[0]`."""
+    yield from _answer(where, route)
+    for index, match in enumerate(route.get("match", ())):
+        yield from _match(f"{where}.match[{index}]", match)
+    yield from _headers(where, route)
+    yield from destination_faults(f"{where}.route", route.get("route", ()))
+    yield from _redirect(f"{where}.redirect", route.get("redirect"))
+    yield from _response(f"{where}.directResponse", route.get("directResponse"))
+    yield from _rewrite(f"{where}.rewrite", route.get("rewrite"))
+    yield from _retries(f"{where}.retries", route.get("retries", {}))
+    yield from _mirrors(where, route)
+    yield from cors_faults(f"{where}.corsPolicy", route.get("corsPolicy", {}))
+    yield from fault_faults(f"{where}.fault", route.get("fault"))
+
+
+def _answer(where: str, route: Mapping[str, Any]) -> Iterator[str]:
+    given = [name for name in _ANSWERS if route.get(name)]
+    if "delegate" in route:
+        yield from (f"{where}.{name}: stands in the delegate" for name in ("redirect", "route") if route.get(name) is not None)
+        return
+    if len(given) != 1:
+        yield f"{where}: needs exactly one of redirect, directResponse and route; has {' and '.join(given) or 'none'}"
+    if "route" not in given:
+        yield from (f"{where}.{name}: goes with route only" for name in ("fault", "rewrite") if name in route)
+
+
+def _match(where: str, match: Mapping[str, Any]) -> Iterator[str]:
+    yield from match_faults(f"{where}.uri", match.get("uri", {}), may_be_empty=True)
+    for name in ("scheme", "method", "authority"):
+        yield from match_faults(f"{where}.{name}", match.get(name, {}))
+    for name, value in match.get("queryParams", {}).items():
+        yield from match_faults(f"{where}.queryParams.{name}", value)
+    for key in ("headers", "withoutHeaders"):
+        for name, value in match.get(key, {}).items():
+            yield from found(f"{where}.{key}", match_name_fault(name))
+            if key == "headers" or value.get("regex") != "*":  # `*` stands for presence there
+                yield from match_faults(f"{where}.{key}.{name}", value)
+    if match.get("port"):
+        yield from found(f"{where}.port", port_fault(match["port"]))
+    if match.get("sourceNamespace") and not is_label(match["sourceNamespace"]):
+        yield f"{where}.sourceNamespace: {match['sourceNamespace']!r} is no namespace"
+    yield from found(f"{where}.sourceLabels", labels_fault(match.get("sourceLabels", {})))
+    yield from gateway_name_faults(f"{where}.gateways", match.get("gateways", ()))
+
+
+def _headers(where: str, route: Mapping[str, Any]) -> Iterator[str]:
+    yield from operation_faults(f"{where}.headers", route.get("headers", {}))
+    for index, destination in enumerate(route.get("route", ())):
+        yield from operation_faults(f"{where}.route[{index}].headers", destination.get("headers", {}))
+    request = route.get("headers", {}).get("request", {})
+    names = [name for verb in ("set", "add") for name in request.get(verb, {}) if is_authority(name)]
+    if len(names) + bool(route.get("rewrite", {}).get("authority")) > 1:
+        yield f"{where}.headers.request: the authority is set more than once"
+
+
+def _redirect(where: str, redirect: Mapping[str, Any] | None) -> Iterator[str]:
+    if redirect is None:
+        return
+    if not any(redirect.get(name) for name in ("uri", "prefixRewrite", "authority", "scheme", "derivePort")) and "port" not in redirect:
+        yield f"{where}: needs uri, authority, scheme or port"
+    if redirect.get("uri") and redirect.get("prefixRewrite"):
+        yield f"{where}: only one of uri and prefixRewrite"
+    if redirect.get("redirectCode", 301) not in _REDIRECTS:  # the webhook takes any 3xx, but then the route does nothing
+        yield f"{where}.redirectCode: {redirect['redirectCode']} is none of {', '.join(map(str, _REDIRECTS))}"
+    if redirect.get("scheme", "http") not in ("", "http", "https"):
+        yield f"{where}.scheme: {redirect['scheme']!r} is neither http nor https"
+    if redirect.get("port"):
+        yield from found(f"{where}.port", port_fault(redirect["port"]))
+
+
+def _response(where: str, response: Mapping[str, Any] | None) -> Iterator[str]:
+    if response is None:
+        return
+    if not 200 <= response["status"] <= 599:
+        yield f"{where}.status: {response['status']} is not within 200 to 599"
+    body = response.get("body", {})
+    size = len(body.get("string", "").encode("utf-8", "surrogatepass")) + len(body.get("bytes", "")) * 3 // 4
+    if size > _LARGEST_BODY:
+        yield f"{where}.body: is larger than 1 MiB"
+
+
+def _rewrite(where: str, rewrite: Mapping[str, Any] | None) -> Iterator[str]:
+    if rewrite is None:
+        return
+    pattern = rewrite.get("uriRegexRewrite")
+    if rewrite.get("uri") and pattern is not None:
+        yield f"{where}: only one of uri and uriRegexRewrite"
+    if not rewrite.get("uri") and not rewrite.get("authority") and pattern is None:
+        yield f"{where}: needs uri, uriRegexRewrite or authority"
+    if pattern is not None and not (pattern.get("match") and pattern.get("rewrite")):
+        yield f"{where}.uriRegexRewrite: needs match and rewrite"
+    elif pattern is not None:
+        yield from found(f"{where}.uriRegexRewrite.match", regex_fault(pattern["match"]))
+
+
+def _retries(where: str, retries: Mapping[str, Any]) -> Iterator[str]:
+    attempts = retries.get("attempts", 0)
+    if attempts < 0:
+        yield f"{where}.attempts: is negative"
+    if retries and attempts == 0:
+        used = [name for name in ("perTryTimeout", "retryOn", "retryRemoteLocalities") if name in retries]
+        yield from (f"{where}.{name}: without attempts" for name in used)
+    for token in retries.get("retryOn", "").split(",") if retries.get("retryOn") else ():
+        if token not in _RETRY_ON:
+            yield f"{where}.retryOn: {token!r} is no condition or status"
+
+
+def _mirrors(where: str, route: Mapping[str, Any]) -> Iterator[str]:
+    if "mirror" in route:
+        yield from found(f"{where}.mirror", destination_fault(route["mirror"]))
+        if route.get("mirrors"):
+            yield f"{where}: only one of mirror and mirrors"
+    yield from percentage_faults(f"{where}.mirrorPercentage", route.get("mirrorPercentage"))
+    for index, mirror in enumerate(route.get("mirrors", ())):
+        yield from found(f"{where}.mirrors[{index}].destination", destination_fault(mirror["destination"]))
+        yield from percentage_faults(f"{where}.mirrors[{index}].percentage", mirror.get("percentage"))

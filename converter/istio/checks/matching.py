@@ -1,0 +1,45 @@
+"""Conditions on texts: Istio's StringMatch, and the regular expressions within."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import re2
+
+from converter.istio.checks.names import found
+
+_LONGEST = 1024  # bytes of a regular expression (validation.go, validateStringRegexp)
+_LARGEST = 32768  # instructions of a compiled one; Istio's bootstrap sets re2.max_program_size.error_level to it
+_OPTIONS = re2.Options()
+_OPTIONS.log_errors = False
+
+
+def regex_fault(text: str) -> str:
+    """Faults of an RE2 expression as the webhook (Go's regexp) and Envoy see them."""
+    if not text:
+        return "the regular expression is empty"
+    if len(text.encode("utf-8", "surrogatepass")) > _LONGEST:
+        return f"the regular expression is longer than {_LONGEST} bytes"
+    try:
+        compiled = re2.compile(text, _OPTIONS)
+    except re2.error as error:
+        return f"the regular expression does not compile: {_text(error)}"
+    if "\\C" in text.replace("\\\\", ""):
+        return "the regular expression uses \\C, which Go does not know"
+    return "the regular expression is too large for Envoy when compiled" if compiled.programsize > _LARGEST else ""
+
+
+def match_faults(where: str, match: Mapping[str, Any], may_be_empty: bool = False) -> Iterator[str]:
+    """Faults of a StringMatch. may_be_empty: as a path may, but not a header, method or argument.
+
+    The webhook takes an empty `exact` and refuses an empty `prefix`; older versions refused both.
+    """
+    if "regex" in match:
+        yield from found(f"{where}.regex", regex_fault(match["regex"]))
+    for test in ("exact", "prefix"):
+        if match.get(test) == "" and not may_be_empty:
+            yield f"{where}.{test}: is empty"
+
+
+def _text(error: Exception) -> str:
+    detail = error.args[0] if error.args else ""
+    return detail.decode("utf-8", "replace") if isinstance(detail, bytes) else str(detail)

@@ -1,0 +1,36 @@
+"""What the routes of all protocols have in common: destinations, weights, names of gateways."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from converter.istio.checks.names import found, fqdn_fault, host_fault, is_label, port_fault
+
+_HEAVIEST = 2**31 - 1
+
+
+def destination_fault(destination: Mapping[str, Any]) -> str:
+    host, subset = destination["host"], destination.get("subset", "")
+    fault = f"{host!r} cannot be a destination" if host == "*" else host_fault(host)
+    if not fault and subset and not is_label(subset):
+        fault = f"{subset!r} is no name of a subset"
+    return fault or ("port" in destination and port_fault(destination["port"].get("number", 0))) or ""
+
+
+def destination_faults(where: str, routes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """`route` of any protocol: each destination, each weight, and their sum."""
+    weights = [route.get("weight", 0) for route in routes]
+    for index, route in enumerate(routes):
+        yield from found(f"{where}[{index}].destination", destination_fault(route["destination"]))
+        if weights[index] < 0:
+            yield f"{where}[{index}].weight: is negative"
+    if len(routes) > 1 and not 0 < sum(weights) <= _HEAVIEST:
+        yield f"{where}: the weights must add up to more than 0 and less than 2^31"
+
+
+def gateway_name_faults(where: str, names: Sequence[str]) -> Iterator[str]:
+    """`name`, `namespace/name` or `mesh`."""
+    for index, name in enumerate(names):
+        namespace, slash, short = name.partition("/")
+        valid = is_label(namespace) and is_label(short) if slash else not fqdn_fault(name)
+        if not valid:
+            yield f"{where}[{index}]: {name!r} is no Gateway: name or namespace/name"
