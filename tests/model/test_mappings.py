@@ -2,6 +2,7 @@
 
 import csv
 import importlib
+import io
 import os
 import time
 from collections.abc import Iterator
@@ -31,8 +32,8 @@ def test_every_directive_of_the_reference_lists_stands_in_a_table_itself() -> No
     folder = os.environ.get("DIRECTIVE_LISTS")
     if not folder:
         pytest.skip("the environment variable DIRECTIVE_LISTS names no folder with CSV lists of directives")
-    rows = [row for path in Path(folder).glob("*directives*.csv") for row in csv.DictReader(path.open(encoding="utf-8"))]
-    rows += csv.DictReader((Path(folder) / "thirdparty.csv").open(encoding="utf-8"))
+    texts = [path.read_text(encoding="utf-8") for path in Path(folder).glob("*.csv")]
+    rows = [row for text in texts for row in csv.DictReader(io.StringIO(text)) if "outcome" in row]
     names = {row["directive"].partition(" (")[0] for row in rows}
     assert len(names) > 1000
     assert names - mappings.load().keys() == set()
@@ -61,7 +62,14 @@ def test_what_restricts_access_is_never_settled_by_default() -> None:
     [
         *("allow", "deny", "satisfy", "internal", "limit_except", "valid_referers", "secure_link", "ssl_verify_client", "ssl_crl"),
         *("auth_basic", "auth_request", "auth_jwt", "auth_oidc", "auth_ldap", "auth_pam", "auth_digest", "ntlm", "SecRulesEnabled"),
-        *("modsecurity", "modsecurity_rules", "app_protect_enable", "access_by_lua_block", "rewrite_by_lua_file", "something_new_by_lua_block"),
+        *(
+            "modsecurity",
+            "modsecurity_rules",
+            "app_protect_enable",
+            "access_by_lua_block",
+            "rewrite_by_lua_file",
+            "something_new_by_lua_block",
+        ),
     ],
 )
 def test_directives_that_guard_access_are_marked(name: str) -> None:
@@ -73,10 +81,41 @@ def test_directives_that_guard_access_are_marked(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *("gzip", "charset", "client_max_body_size", "limit_req", "limit_conn", "limit_rate", "proxy_cache", "proxy_method", "proxy_set_body"),
+        *(
+            "gzip",
+            "charset",
+            "client_max_body_size",
+            "limit_req",
+            "limit_conn",
+            "limit_rate",
+            "proxy_cache",
+            "proxy_method",
+            "proxy_set_body",
+        ),
         *("add_header", "sub_filter", "ssi", "error_page", "return", "rewrite", "if", "map", "proxy_pass", "root", "try_files", "expires"),
-        *("fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass", "grpc_pass", "stub_status", "api", "empty_gif", "content_by_lua_block"),
-        *("more_set_headers", "echo", "js_content", "state", "jdomain", "sticky", "set_real_ip_from", "types", "default_type", "server_tokens"),
+        *(
+            "fastcgi_pass",
+            "uwsgi_pass",
+            "scgi_pass",
+            "memcached_pass",
+            "grpc_pass",
+            "stub_status",
+            "api",
+            "empty_gif",
+            "content_by_lua_block",
+        ),
+        *(
+            "more_set_headers",
+            "echo",
+            "js_content",
+            "state",
+            "jdomain",
+            "sticky",
+            "set_real_ip_from",
+            "types",
+            "default_type",
+            "server_tokens",
+        ),
     ],
 )
 def test_directives_that_change_answers_are_not_settled_by_default(name: str) -> None:
