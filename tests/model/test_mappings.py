@@ -172,7 +172,7 @@ def test_a_row_speaks_for_the_names_beside_it_too(tmp_path: Path) -> None:
     ],
 )
 def test_a_table_that_breaks_the_format_is_an_error_with_its_place(tmp_path: Path, text: str, problem: str) -> None:
-    with pytest.raises(ValueError, match="a.yaml") as error:
+    with pytest.raises(ValueError, match=r"a\.yaml") as error:
         read(tmp_path, text)
     assert str(error.value).startswith(problem)
 
