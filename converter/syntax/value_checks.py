@@ -1,0 +1,125 @@
+"""Values of well-known directives that nginx would refuse. Where nginx takes variables, a value that holds one passes."""
+
+import ipaddress
+import re
+from collections.abc import Callable
+
+from converter.syntax.directives import takes_flag
+from converter.syntax.tree import Directive
+from converter.syntax.values import parse_flag, parse_size, parse_time
+
+Complaint = tuple[str, str, str]  # code, message, help
+
+_TIMES = frozenset({"lingering_time", "proxy_cache_lock_age", "client_body_timeout", "keepalive_time", "ssl_session_timeout"})
+_SIZES = frozenset({"client_max_body_size", "sendfile_max_chunk", "subrequest_output_buffer_size"})
+_NO_TIME = frozenset({"reset_timedout_connection", "smtp_greeting_delay", "js_fetch_timeout", "sticky_cookie_timeout"})
+_PORT = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?", re.ASCII)
+_HOST = re.compile(r"[^\s/:\[\]]+")
+_SERVER_PARAMETERS = {"weight", "max_fails", "max_conns"}
+_HTTP_URL = ("http://", "https://", "$scheme")
+
+
+def complaint(directive: Directive, kind: str) -> Complaint | None:
+    """What nginx would say of the values of a directive that has the right number of them."""
+    special = _SPECIAL.get(directive.name)
+    if special is not None:
+        return special(directive, kind)
+    if len(directive.args) != 1 or "$" in directive.args[0]:
+        return None
+    name, value = directive.name, directive.args[0]
+    if takes_flag(name):
+        return _bad(directive, "NGX024", 'it must be "on" or "off"') if parse_flag(value) is None else None
+    if (name.endswith("_timeout") or name in _TIMES) and name not in _NO_TIME:
+        return _bad(directive, "NGX026", "a time is a number with a unit, such as 500ms, 30s, 5m") if parse_time(value) is None else None
+    if name.endswith("_buffer_size") or name in _SIZES:
+        return _bad(directive, "NGX025", "a size is a number with a unit, such as 8k, 1m") if parse_size(value) is None else None
+    return None
+
+
+def _bad(directive: Directive, code: str, help: str) -> Complaint:
+    return code, f'invalid value "{directive.args[0]}" in "{directive.name}" directive', help[0].upper() + help[1:] + "."
+
+
+def _listen(directive: Directive, kind: str) -> Complaint | None:
+    address = directive.args[0]
+    problem = _address_problem(address, port_alone=True)
+    if problem is None:
+        return None
+    return "NGX027", f'{problem} in "{address}" of the "listen" directive', "Write a port, ADDRESS:PORT, [IPV6]:PORT or unix:/PATH."
+
+
+def _server(directive: Directive, kind: str) -> Complaint | None:
+    if kind not in ("upstream", "stream_upstream") or not directive.args:
+        return None
+    address, *parameters = directive.args
+    problem = None if "$" in address else _address_problem(address, port_alone=False)
+    if problem is not None:
+        return "NGX027", f'{problem} in upstream "{address}"', "Write HOST, HOST:PORT, [IPV6]:PORT or unix:/PATH."
+    for parameter in parameters:
+        name, equals, value = parameter.partition("=")
+        wrong = name in _SERVER_PARAMETERS and not (equals and value.isascii() and value.isdigit() and len(value) < 10)
+        if wrong or (name in ("fail_timeout", "slow_start") and parse_time(value) is None) or parameter == "weight=0":
+            return "NGX027", f'invalid parameter "{parameter}" in upstream server "{address}"', "Numbers are whole; times are such as 10s."
+    return None
+
+
+def _address_problem(address: str, port_alone: bool) -> str | None:
+    """What nginx's ngx_parse_url would refuse; None for addresses that it takes, names among them."""
+    if address.startswith("unix:"):
+        return None if len(address) > len("unix:") else "no path in the unix domain socket"
+    if address.startswith("["):
+        host, bracket, rest = address[1:].partition("]")
+        if not bracket or not _is_ipv6(host) or (rest and not rest.startswith(":")):
+            return "invalid IPv6 address"
+        return _port_problem(rest[1:]) if rest else None
+    host, colon, port = address.partition(":")
+    if not colon:
+        alone = port_alone and _PORT.fullmatch(address) is not None
+        return _port_problem(address) if alone else _host_problem(host)
+    return _host_problem(host) or _port_problem(port)
+
+
+def _host_problem(host: str) -> str | None:
+    if not host:
+        return "no host"
+    return None if _HOST.fullmatch(host) else "invalid host"
+
+
+def _port_problem(port: str) -> str | None:
+    match = _PORT.fullmatch(port)
+    if match is None or not all(0 < int(number) < 65536 for number in match.groups() if number):
+        return "invalid port"
+    return None
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _return(directive: Directive, kind: str) -> Complaint | None:
+    value = directive.args[0]
+    if kind in ("stream", "stream_server"):
+        return None
+    number = value.isascii() and value.isdigit() and int(value[:10]) < 1000
+    if number or (len(directive.args) == 1 and value.startswith(_HTTP_URL)):
+        return None
+    help = "The first value is a status up to 999; a URL alone begins with http://, https:// or $scheme."
+    return "NGX028", f'invalid return code "{value}"', help
+
+
+def _keepalive_timeout(directive: Directive, kind: str) -> Complaint | None:
+    if all(parse_time(value) is not None for value in directive.args):
+        return None
+    return _bad(directive, "NGX026", "a time is a number with a unit, such as 30s, 5m")
+
+
+_SPECIAL: dict[str, Callable[[Directive, str], Complaint | None]] = {
+    "listen": _listen,
+    "server": _server,
+    "return": _return,
+    "keepalive_timeout": _keepalive_timeout,
+}
