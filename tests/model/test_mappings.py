@@ -64,7 +64,7 @@ def test_what_restricts_access_is_never_settled_by_default() -> None:
         *("auth_basic", "auth_request", "auth_jwt", "auth_oidc", "auth_ldap", "auth_pam", "auth_digest", "ntlm", "SecRulesEnabled"),
         *(
             "modsecurity",
-            "modsecurity_rules",
+            "ModSecurityEnabled",
             "app_protect_enable",
             "access_by_lua_block",
             "rewrite_by_lua_file",
