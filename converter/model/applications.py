@@ -8,10 +8,10 @@ from converter.model.rules import Rule
 
 @dataclass(frozen=True, slots=True)
 class ClientVerification:
-    """Client certificates: `required`, or asked for (`optional`), checked against the CA in `secret`."""
+    """Client certificates: `required`, or checked only where one is sent; `authority`: the file of the CAs, as the source names it."""
 
     required: bool
-    secret: str
+    authority: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,14 @@ class Listener:
 class VirtualHost:
     """One decision list, and the names and listeners that it is for.
 
-    name: unique in a conversion, a DNS label or name: that of the objects made from it.
+    name: unique in a conversion, a DNS label: that of the objects made from it.  application: the name of its application.
     """
 
     name: str
     hosts: tuple[str, ...]
     listeners: tuple[Listener, ...]
     rules: tuple[Rule, ...]
+    application: str
     origin: Position | None = None
     note: str = ""
 

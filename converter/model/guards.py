@@ -2,6 +2,7 @@
 
 import enum
 import ipaddress
+import re
 from dataclasses import dataclass
 
 from converter.model.values import Source, Variable
@@ -58,3 +59,16 @@ class FromNetworks:
 
 
 Guard = tuple[Condition | FromNetworks, ...]
+
+
+def quoted(text: str) -> str:
+    r"""A text as an RE2 pattern that matches it alone.
+
+    >>> print(quoted("a.b/c"))
+    a\.b/c
+    """
+    return (
+        re.sub(r"([^\w/\-,:;@!\"'~&=% <>#])", r"\\\1", text, flags=re.ASCII)
+        if text.isascii()
+        else "".join(quoted(c) if c.isascii() else c for c in text)
+    )

@@ -86,6 +86,7 @@ class HeaderChange:
     name: str
     value: Template = Template()
     good_only: bool = False
+    origin: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class LocationRewrite:
 
     prefix: str
     replacement: str
+    origin: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class CookieRewrite:
     attribute: str
     old: str
     new: str
+    origin: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +133,9 @@ class Policies:
 class Rule:
     """Requests that `guard` holds for, and that no earlier rule took, get `action`.
 
-    access: every request to this rule must come from these networks (see `converter.model.access`); None: from anywhere.
-    name:   unique within the application; ends up in the manifests.
-    notes:  short texts for the reader of the manifest.
+    origins: where it comes from in the source, what decides first (the `proxy_pass` or `return`, then the location).
+    name:    unique within the application; ends up in the manifests.
+    notes:   short texts for the reader of the manifest.
     """
 
     guard: Guard

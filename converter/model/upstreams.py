@@ -20,7 +20,7 @@ class Endpoint:
 class Balancing:
     """How a server is chosen.
 
-    kind: `round-robin`, `least-connections`, `random`, `client-address`, `header`, `argument`, `cookie`; the last three by `key`.
+    kind: `round-robin`, `least-connections`, `random`, `client-address`, `path`, `header`, `argument`, `cookie`; the last three by `key`.
     """
 
     kind: str = "round-robin"
@@ -29,12 +29,16 @@ class Balancing:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamTls:
-    """TLS towards the servers. `name`: SNI and the name that the certificate must carry; `verify` by the CA in secret `ca`."""
+    """TLS towards the servers. `name`: SNI and the name that the certificate must carry if `verify`.
+
+    ca, client_certificate, client_key: files as the source names them; they become secrets.
+    """
 
     name: str
     verify: bool = False
     ca: str = ""
     client_certificate: str = ""
+    client_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

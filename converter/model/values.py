@@ -29,10 +29,11 @@ class Source(enum.Enum):
     RESPONSE_HEADER = "response header"
     STATUS = "status"
     UPSTREAM_ADDRESS = "upstream address"
-    CAPTURE = "capture"  # of the rule's path regex, by number ("1", "2", ...)
-    HOST_CAPTURE = "host capture"  # of the rule's host regex, by number
+    CAPTURE = "capture"  # of a path regex: `name` is the number, a space, the regex
+    HOST_CAPTURE = "host capture"  # of a host regex, likewise
     TLS = "tls"  # a fact of the client's TLS connection; `name` says which (protocol, cipher, ...)
     TIME = "time"  # `name` is a strftime format or "msec"
+    UNKNOWN = "unknown"  # something that the gateway cannot know; `name` is its name in the source
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,73 @@
+"""Decisions held against what the source holds: waivers are carried out, and entries that meet nothing are told."""
+
+import difflib
+import fnmatch
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from converter.model.decisions import Waiver
+from converter.model.findings import Finding, Severity
+from converter.model.ledger import Row
+from converter.model.outcomes import Outcome
+
+EXPLANATIONS = {
+    "NGX501": "A waiver of the decisions file meets no directive that it could let go. Either the directive is gone or has moved, and the "
+    "waiver's `where` must follow it, or the directive is settled without it, and the waiver can be deleted.",
+    "NGX502": "The decisions file speaks of a host or an upstream that the configuration does not have. Nothing was done with the entry: "
+    "correct its name or delete it.",
+}
+
+_WAIVABLE = (Outcome.APPROXIMATE, Outcome.DECISION, Outcome.UNSUPPORTED, Outcome.UNKNOWN)
+
+
+def apply_waivers(rows: Sequence[Row], waivers: Sequence[Waiver]) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
+    """The rows with those waived that a waiver names, and a finding for each waiver that meets none.
+
+    Only what is lost or differs can be waived: a settled or invalid row stays as it is. The first waiver that fits gives its reason.
+    """
+    used: set[Waiver] = set()
+    out = tuple(_waived(row, waivers, used) for row in rows)
+    return out, tuple(_stale(waiver, rows) for waiver in waivers if waiver not in used)
+
+
+def _waived(row: Row, waivers: Sequence[Waiver], used: set[Waiver]) -> Row:
+    fitting = [waiver for waiver in waivers if row.outcome in _WAIVABLE and _fits(waiver, row)]
+    used.update(fitting)
+    return replace(row, outcome=Outcome.WAIVED, reason=fitting[0].reason) if fitting else row
+
+
+def _fits(waiver: Waiver, row: Row) -> bool:
+    position = row.entry.position
+    if row.entry.directive != waiver.directive:
+        return False
+    places = (str(position), position.file)
+    return not waiver.where or waiver.where in places or any(fnmatch.fnmatchcase(place, waiver.where) for place in places)
+
+
+def _stale(waiver: Waiver, rows: Iterable[Row]) -> Finding:
+    where = f" at {waiver.where}" if waiver.where else ""
+    message = f"the waiver of {waiver.directive}{where} meets no directive that is lost or differs"
+    return Finding("NGX501", Severity.WARNING, message, help=_advice(waiver, list(rows)))
+
+
+def _advice(waiver: Waiver, rows: list[Row]) -> str:
+    same = [row for row in rows if row.entry.directive == waiver.directive]
+    there = [row for row in same if _fits(waiver, row)]
+    if there:
+        return f"delete it: {there[0].entry.position} is {there[0].outcome.value}"
+    open_ones = [str(row.entry.position) for row in same if row.outcome in _WAIVABLE]
+    if open_ones:
+        return f"{waiver.directive} stands at {', '.join(open_ones[:3])}{' and elsewhere' if len(open_ones) > 3 else ''}: correct `where`"
+    close = difflib.get_close_matches(waiver.directive, {row.entry.directive for row in rows}, 1)
+    return f"did you mean {close[0]}?" if close and not same else "delete it"
+
+
+def unmet_entries(section: str, names: Iterable[str], known: Collection[str]) -> tuple[Finding, ...]:
+    """A finding for each entry of a section (`hosts`, `upstreams`, `cutover`) of the decisions that names nothing known."""
+    return tuple(_unmet(section, name, known) for name in names if name not in known)
+
+
+def _unmet(section: str, name: str, known: Collection[str]) -> Finding:
+    close = difflib.get_close_matches(name, known, 1)
+    advice = f"did you mean {close[0]}?" if close else "delete the entry, or correct its name"
+    return Finding("NGX502", Severity.WARNING, f"the decisions file has {name} under {section}, the configuration does not", help=advice)

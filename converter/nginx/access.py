@@ -1,0 +1,169 @@
+"""allow, deny, satisfy, limit_except, and all else that keeps requests out.
+
+Source: ngx_http_access_module; phases in nginx's src/http/ngx_http.c (a `return` runs before access is looked at).
+"""
+
+import functools
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from converter.model import mappings
+from converter.model.guards import METHOD, Condition, FromNetworks, Network, Test
+from converter.model.outcomes import Outcome
+from converter.nginx.scope import Scope
+from converter.nginx.telling import Telling
+from converter.syntax.tree import Directive
+
+_EVERYONE: tuple[Network, ...] = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
+_LISTED = {"allow", "deny", "satisfy", "internal", "limit_except", "ssl_verify_client", "valid_referers", "ssl_client_certificate"}
+_HANDLERS = ("proxy_pass", "return", "rewrite", "if", "set", "fastcgi_pass", "grpc_pass", "uwsgi_pass", "scgi_pass", "memcached_pass")
+_MAX_NETWORKS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """Requests that meet all conditions are refused; no condition: all requests."""
+
+    conditions: tuple[Condition | FromNetworks, ...]
+    reason: str
+    directive: Directive
+
+
+def denials(scope: Scope, telling: Telling) -> Iterator[Denial]:
+    """Who is kept out of the content of a level, in the order in which to ask."""
+    authentication = _authentication(scope)
+    lines = scope.nearest("allow", "deny")
+    either = (satisfy := scope.value("satisfy")) is not None and satisfy.args[0] == "any"
+    real_ip = scope.nearest("set_real_ip_from")
+    if satisfy is not None:
+        telling.say(satisfy, Outcome.EXACT)
+    for directive in authentication:
+        telling.say(directive, Outcome.UNSUPPORTED, _reason(directive))
+    if lines and real_ip:
+        yield from _behind_proxy(lines, telling)
+        return
+    if authentication and not (either and lines):
+        yield Denial((), f"{authentication[0].name} is not carried over in this version", authentication[0])
+        return
+    yield from _addresses(lines, telling)
+    yield from _methods(scope, telling)
+
+
+def _behind_proxy(lines: list[Directive], telling: Telling) -> Iterator[Denial]:
+    reason = "the addresses are those that set_real_ip_from takes from a header; say gateway.trusted_proxies, and check the list"
+    for line in lines:
+        telling.say(line, Outcome.DECISION, reason)
+    telling.ask("gateway.trusted_proxies", "How many trusted proxies stand before the gateway? allow and deny depend on set_real_ip_from.")
+    if any(line.name == "deny" for line in lines):
+        yield Denial((), "allow and deny by an address that a proxy reports", lines[0])
+
+
+@functools.cache
+def _restricting() -> tuple[str, ...]:
+    return tuple(name for name, row in mappings.load().items() if row.restricts and name not in _LISTED)
+
+
+def _authentication(scope: Scope) -> list[Directive]:
+    """Directives in effect that let only some requests through, other than by address."""
+    out = []
+    for name in _restricting():
+        for directive in scope.nearest(name)[:1]:
+            if not (directive.args and directive.args[0].lower() in ("off", "none")):
+                out.append(directive)
+    return out
+
+
+def _reason(directive: Directive) -> str:
+    row = mappings.lookup(directive.name)
+    return f"the route is closed: {row.reason if row else 'not carried over in this version'}"
+
+
+def _addresses(lines: list[Directive], telling: Telling) -> Iterator[Denial]:
+    """Refusals by address. The first line that matches decides; where none does, access is allowed."""
+    entries = [(line, _networks(line)) for line in lines]
+    for line, networks in entries:
+        telling.say(line, Outcome.EXACT if networks is not None else Outcome.UNSUPPORTED, "" if networks is not None else "not an address")
+    if any(networks is None and line.name == "deny" for line, networks in entries):
+        yield Denial((), "a deny line whose address cannot be read", lines[0])
+        return
+    usable = [(line.name, networks) for line, networks in entries if networks]
+    leading = 0
+    while leading < len(usable) and usable[leading][0] == "deny" and usable[leading][1] != _EVERYONE:
+        leading += 1
+    first: list[Network] = [network for _, networks in usable[:leading] for network in networks]
+    if first:
+        yield Denial((FromNetworks(_collapsed(first)),), "denied addresses", lines[0])
+    allowed = _allowed(usable[leading:])
+    if allowed is None:
+        return
+    if not allowed:
+        yield Denial((), "deny all", lines[0])
+    elif len(allowed) > _MAX_NETWORKS:
+        yield Denial((), f"the allow and deny lines come to more than {_MAX_NETWORKS} networks", lines[0])
+    else:
+        yield Denial((FromNetworks(allowed, holds=False),), "all but the allowed addresses", lines[0])
+
+
+def _networks(line: Directive) -> tuple[Network, ...] | None:
+    """The networks of one line; none for `unix:`; None where it cannot be read."""
+    text = line.args[0] if line.args else ""
+    if text == "all":
+        return _EVERYONE
+    if text == "unix:":
+        return ()
+    try:
+        return (ipaddress.ip_network(text, strict=False),)
+    except ValueError:
+        return None
+
+
+def _allowed(entries: list[tuple[str, tuple[Network, ...]]]) -> tuple[Network, ...] | None:
+    """All networks that get in; None where everybody does."""
+    undecided, allowed = list(_EVERYONE), list[Network]()
+    for kind, networks in entries:
+        for network in networks:
+            if kind == "allow":
+                allowed += [overlap for u in undecided if (overlap := _overlap(u, network))]
+            undecided = [rest for u in undecided for rest in _without(u, network)]
+            if len(undecided) + len(allowed) > 64 * _MAX_NETWORKS:
+                return ()
+    result = _collapsed(allowed + undecided)
+    return None if set(result) == set(_EVERYONE) else result
+
+
+def _overlap(a: Network, b: Network) -> Network | None:
+    if a.version != b.version or not a.overlaps(b):
+        return None
+    return a if a.prefixlen >= b.prefixlen else b
+
+
+def _without(whole: Network, part: Network) -> list[Network]:
+    if whole.version != part.version or not whole.overlaps(part):
+        return [whole]
+    if part.prefixlen <= whole.prefixlen:
+        return []
+    if isinstance(whole, ipaddress.IPv4Network) and isinstance(part, ipaddress.IPv4Network):
+        return list(whole.address_exclude(part))
+    assert isinstance(whole, ipaddress.IPv6Network) and isinstance(part, ipaddress.IPv6Network)
+    return list(whole.address_exclude(part))
+
+
+def _collapsed(networks: list[Network]) -> tuple[Network, ...]:
+    v4 = [n for n in networks if isinstance(n, ipaddress.IPv4Network)]
+    v6 = [n for n in networks if isinstance(n, ipaddress.IPv6Network)]
+    return (*ipaddress.collapse_addresses(v4), *ipaddress.collapse_addresses(v6))
+
+
+def _methods(scope: Scope, telling: Telling) -> Iterator[Denial]:
+    """limit_except: its own access rules for every method but those listed (GET includes HEAD)."""
+    for block in scope.own("limit_except"):
+        telling.say(block, Outcome.EXACT)
+        methods = sorted({m.upper() for m in block.args} | ({"HEAD"} if "GET" in {m.upper() for m in block.args} else set()))
+        others = Condition(METHOD, Test.REGEX, "|".join(methods), holds=False)
+        inside = Scope.open("limit_except", block, block.block or ())
+        if inside.own(*_HANDLERS):
+            yield Denial((others,), "limit_except with a handler of its own is not carried over", block)
+            telling.close(block, "a handler for other methods is not carried over")
+        for denial in denials(inside, telling):
+            yield Denial((others, *denial.conditions), denial.reason, denial.directive)

@@ -1,0 +1,152 @@
+"""What nginx answers by itself: return, redirects of rewrite, the missing slash.
+
+Source: ngx_http_rewrite_return and ngx_http_rewrite in ngx_http_rewrite_module.c, ngx_http_send_response in ngx_http_core_module.c.
+"""
+
+from dataclasses import replace
+
+from converter.model.outcomes import Outcome
+from converter.model.rules import Action, Answer, Redirect, Refuse, RegexRewrite
+from converter.model.values import Source, Template, Variable
+from converter.nginx.rewriting import rewritten
+from converter.nginx.scope import Scope
+from converter.nginx.site import Site, is_relative
+from converter.nginx.spelling import spelled
+from converter.nginx.state import CannotFollow, NoCounterpart, State
+from converter.nginx.telling import Telling
+from converter.syntax.tree import Directive
+
+REDIRECTS = (301, 302, 303, 307, 308)
+_TYPES = {"html": "text/html", "htm": "text/html", "shtml": "text/html", "gif": "image/gif", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
+
+
+def returned(directive: Directive, scope: Scope, state: State, site: Site, telling: Telling) -> Action | int:
+    """The action of a `return`, or a status that is left to error_page. Raises CannotFollow."""
+    code, text = _code_and_text(directive)
+    try:
+        value = state.value(text) if text is not None else None
+    except NoCounterpart as problem:
+        raise CannotFollow(directive, str(problem)) from None
+    if value is not None and any(v.source is Source.UNKNOWN for v in value.variables):
+        raise CannotFollow(directive, f"the gateway cannot know what ${value.variables[0].name} holds")
+    if code in REDIRECTS:
+        telling.say(directive, Outcome.EXACT)
+        return Redirect(code, _absolute(value or Template(), scope, site))
+    if code in (444, 499) or code > 599 or code < 200:
+        telling.say(directive, Outcome.APPROXIMATE, f"nginx's {code} (it closes the connection, or is no HTTP status) becomes 403")
+        return Refuse(f"return {code}")
+    if code >= 300 and value is None:
+        telling.say(directive, Outcome.EXACT)
+        return code
+    return _text(directive, code, value or Template(), scope, state, telling)
+
+
+def _code_and_text(directive: Directive) -> tuple[int, str | None]:
+    """The code and the text or URL; a URL alone is a temporary redirect."""
+    first, *rest = directive.args
+    if first.isdigit() and len(first) <= 3:
+        return int(first), rest[0] if rest else None
+    if first.startswith(("http://", "https://", "$scheme")):
+        return 302, first
+    raise CannotFollow(directive, "return needs a code, or a URL that begins with http://, https:// or $scheme")
+
+
+def _absolute(value: Template, scope: Scope, site: Site) -> Template:
+    """A Location as it leaves: nginx puts scheme, host and port before one that begins with a slash."""
+    first = value.parts[0] if value.parts else ""
+    slash = first.startswith("/") if isinstance(first, str) else first.source in (Source.PATH, Source.RAW_PATH)
+    if slash and not is_relative(scope):
+        return Template.of(site.origin, value)
+    if site.host and Variable(Source.HOST) in value.parts:
+        return Template.of(*(site.host if part == Variable(Source.HOST) else part for part in value.parts))
+    return value
+
+
+def _text(directive: Directive, code: int, body: Template, scope: Scope, state: State, telling: Telling) -> Answer:
+    default = scope.value("default_type")
+    kind = default.args[0] if default else "text/plain"
+    telling.say(default, Outcome.EXACT)
+    extension = (state.current_path or "").rpartition("/")[2].rpartition(".")[2].lower()
+    if state.current_path is not None and "." in state.current_path.rpartition("/")[2]:
+        kind = _type_of(extension, scope) or kind
+        telling.say(directive, Outcome.EXACT)
+    elif state.current_path is not None or not body.parts or code == 204:
+        telling.say(directive, Outcome.EXACT)
+    else:
+        telling.say(
+            directive, Outcome.APPROXIMATE, "for a path that ends in a known extension (.html) nginx sends the type of that extension"
+        )
+    return Answer(code, body, kind if body.parts and code != 204 else "")
+
+
+def _type_of(extension: str, scope: Scope) -> str:
+    """The media type of an extension by the `types` in effect; nginx's own few where there are none."""
+    blocks = scope.nearest("types")
+    if not blocks:
+        return _TYPES.get(extension, "")
+    return next((line.name for block in blocks for line in block.block or () if extension in line.args), "")
+
+
+def slash_redirect(name: str, site: Site, scope: Scope) -> Redirect:
+    """The redirect to a location's name with its final slash, for every method; the query is kept."""
+    origin = Template() if is_relative(scope) else site.origin
+    return Redirect(301, None, RegexRewrite(".*", spelled(name)), origin, keep_query=True)
+
+
+def rewrite_redirect(directive: Directive, scope: Scope, state: State, site: Site, telling: Telling) -> Redirect:
+    """The answer of a rewrite with `redirect`, `permanent`, or to a URL. Raises CannotFollow.
+
+    The request's query is added unless the replacement ends in a question mark.
+    """
+    _, replacement, *flag = directive.args
+    status = 301 if flag == ["permanent"] else 302
+    start = next((s for s in ("http://", "https://", "$scheme://") if replacement.startswith(s)), "")
+    host, slash, rest = replacement.removeprefix(start).partition("/") if start else ("", "", replacement)
+    if start and "?" in host:
+        host, slash, rest = host.partition("?")[0], "?", host.partition("?")[2] + slash + rest
+    if "$request_uri" in replacement:
+        return _with_request_uri(directive, state, status, scope, site, telling)
+    try:
+        origin = _absolute(state.value(start + host), scope, site) if start else Template()
+        path = rewritten(state, ("/" + rest if slash == "/" else slash + rest) if start else replacement)
+        if path.literal is None and not path.pattern:
+            raise CannotFollow(directive, "this redirect has no counterpart")
+        args = path.args
+        target = RegexRewrite(path.pattern or ".*", spelled(path.literal) if path.literal is not None else path.replacement)
+        if args is not None:
+            target = replace(target, replacement=f"{target.replacement}?{_args(args)}")
+    except (NoCounterpart, CannotFollow) as problem:
+        raise CannotFollow(directive, str(problem)) from None
+    if not start and not is_relative(scope):
+        origin = site.origin
+    telling.say(directive, Outcome.EXACT)
+    return Redirect(status, None, target, origin, keep_query=path.keep_args)
+
+
+def _with_request_uri(directive: Directive, state: State, status: int, scope: Scope, site: Site, telling: Telling) -> Redirect:
+    """A Location that holds the path and query as they came."""
+    replacement = directive.args[1]
+    try:
+        location = _absolute(state.value(replacement.removesuffix("?")), scope, site)
+    except NoCounterpart as problem:
+        raise CannotFollow(directive, str(problem)) from None
+    if replacement.endswith("?"):
+        telling.say(directive, Outcome.EXACT)
+    else:
+        telling.say(
+            directive, Outcome.APPROXIMATE, "nginx sends the query twice, as $request_uri holds it already; the gateway sends it once"
+        )
+    return Redirect(status, location)
+
+
+def _args(args: Template) -> str:
+    """New arguments in a replacement: text and captures. Raises CannotFollow."""
+    out = []
+    for part in args.parts:
+        if isinstance(part, str):
+            out.append(part.replace("\\", "\\\\"))
+        elif part.source is Source.CAPTURE:
+            out.append(f"\\{part.name.split(' ', 1)[0]}")
+        else:
+            raise CannotFollow(None, f"an argument made from the {part.source.value} has no counterpart")
+    return "".join(out)

@@ -1,0 +1,233 @@
+"""From the tree of directives to applications: the passes of this room, in order."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from converter.model.applications import Application, Listener, ServerTls, VirtualHost
+from converter.model.decisions import Decisions
+from converter.model.findings import Finding, Severity
+from converter.model.guards import HOST, Condition, Test, quoted
+from converter.model.rules import Refuse, Rule
+from converter.model.upstreams import Upstream
+from converter.model.values import Source, Template, Variable
+from converter.nginx import locations, maps
+from converter.nginx.content import Content
+from converter.nginx.evaluation import MAX_RULES, Evaluation, TooManyRules
+from converter.nginx.hosts import Port, Server, ports, read_server, shadowed_names
+from converter.nginx.maps import Choices
+from converter.nginx.names import ServerName
+from converter.nginx.naming import Names, application_name, named, object_name
+from converter.nginx.program import Program
+from converter.nginx.regex import Pattern, Untranslatable, parse
+from converter.nginx.scope import Scope
+from converter.nginx.site import Site
+from converter.nginx.spellings_refused import with_spellings_refused
+from converter.nginx.state import State
+from converter.nginx.telling import Telling
+from converter.nginx.tls import server_tls
+from converter.nginx.upstreams import Upstreams
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What the nginx room hands on."""
+
+    applications: tuple[Application, ...]
+    upstreams: tuple[Upstream, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A server on ports where it behaves alike."""
+
+    server: Server
+    ports: tuple[Port, ...]
+
+    @property
+    def default(self) -> bool:
+        return self.ports[0].default is self.server
+
+    @property
+    def owned(self) -> tuple[ServerName, ...]:
+        return self.ports[0].owned(self.server)
+
+
+def build(http: list[Scope], decisions: Decisions, telling: Telling) -> Built:
+    """All applications of the http blocks. Findings name what a reader must know beyond the ledger."""
+    builder = _Builder(decisions, telling)
+    hosts: list[VirtualHost] = []
+    findings: list[Finding] = []
+    for scope in http:
+        made, found = builder.hosts(scope)
+        hosts += made
+        findings += found
+    telling.finish()
+    return Built(tuple(_applications(hosts)), tuple(builder.used.values()), tuple(findings))
+
+
+class _Builder:
+    def __init__(self, decisions: Decisions, telling: Telling) -> None:
+        self.decisions, self.telling = decisions, telling
+        self.used: dict[str, Upstream] = {}
+        self.names, self.secrets = Names(), Names()
+
+    def hosts(self, http: Scope) -> tuple[list[VirtualHost], list[Finding]]:
+        """The virtual hosts of one http block."""
+        choices = maps.read(http.own("map"), self.telling)
+        groups = {d.args[0]: d for d in http.own("upstream") if d.args}
+        upstreams = Upstreams(groups, self.decisions, self.used)
+        servers = [read_server(Scope.open("server", d, d.block or (), http), self.telling) for d in http.own("server")]
+        found = ports(servers)
+        findings = shadowed_names(found)
+        site_of = _Sites(choices, upstreams, self.telling, findings, self.names, self.secrets)
+        out = []
+        for group in _groups(servers, found):
+            out += site_of.virtual_hosts(group, self.decisions)
+        for server in servers:
+            if not server.sockets:
+                self.telling.close(server.scope.block, "this server cannot be reached from outside the nginx host")
+        maps.account(choices, http, self.telling)
+        return out, findings
+
+
+def _groups(servers: list[Server], found: dict[int, Port]) -> Iterator[_Group]:
+    """Each server with its ports, 80 and the TLS port 443 together where it has the same names on both."""
+    for server in servers:
+        alike: dict[object, list[Port]] = {}
+        for port in found.values():
+            if server in port.servers:
+                usual = (port.number, port.tls) in ((80, False), (443, True))
+                key = (
+                    port.default is server,
+                    tuple(n.text for n in port.owned(server)),
+                    _foreign(port, server),
+                    None if usual else port.number,
+                )
+                alike.setdefault(key, []).append(port)
+        for group in alike.values():
+            yield _Group(server, tuple(group))
+
+
+def _foreign(port: Port, server: Server) -> tuple[object, ...]:
+    """Servers whose names only the default server's list can hold: part of what makes two ports differ."""
+    if port.default is not server:
+        return ()
+    return tuple((id(s), n.text) for s in port.servers for n in port.owned(s) if n.host is None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sites:
+    choices: Choices
+    upstreams: Upstreams
+    telling: Telling
+    findings: list[Finding]
+    names: Names
+    secrets: Names
+
+    def virtual_hosts(self, group: _Group, decisions: Decisions) -> Iterator[VirtualHost]:
+        """The virtual hosts of a server on a group of ports: its names, and `*` where it is the default server."""
+        hosts = tuple(dict.fromkeys(name.host for name in group.owned if name.host))
+        awkward = [n for n in group.owned if n.host is None]
+        if group.default:
+            covered = [h for h in hosts if _elsewhere(group, h)]
+            rules = [*self._foreign_rules(group), *self._rules(group.server, group, None)]
+            yield self._host(group, ("*",), rules, decisions)
+            if covered:
+                yield self._host(
+                    group, tuple(covered), self._rules(group.server, group, covered[0] if len(covered) == 1 else None), decisions
+                )
+        elif hosts:
+            only = hosts[0] if len(hosts) == 1 and not hosts[0].startswith("*") and not awkward else None
+            yield self._host(group, hosts, self._rules(group.server, group, only), decisions)
+
+    def _foreign_rules(self, group: _Group) -> Iterator[Rule]:
+        """Rules of servers whose names a gateway has no form for, each guarded by the host, in nginx's order: exact, tail wildcards, regexes."""
+        others = [(name, server) for server in group.ports[0].servers for name in group.ports[0].owned(server) if name.host is None]
+        order = {"exact": 0, "head": 1, "tail": 2, "regex": 3}
+        for name, server in sorted(others, key=lambda o: (order[o[0].kind], -len(o[0].text) if o[0].kind in ("head", "tail") else 0)):
+            if server is group.server and name.kind != "regex":
+                continue
+            condition, state = self._host_state(name)
+            if condition is None:
+                continue
+            for rule in self._rules(server, group, None, state):
+                yield replace(rule, guard=(condition, *rule.guard))
+
+    def _host_state(self, name: ServerName) -> tuple[Condition | None, State]:
+        """The condition on the host for such a name, and what its captures are."""
+        if name.kind != "regex":
+            tail = ".*" if name.kind == "tail" else ""
+            head = ".*" if name.kind == "head" else ""
+            return Condition(HOST, Test.REGEX, f"{head}{quoted(name.text)}{tail}"), State()
+        try:
+            pattern = parse(name.text, ignore_case=name.text != name.text.lower())
+            return Condition(HOST, Test.REGEX, pattern.full(spelled=False)), _host_captures(pattern)
+        except Untranslatable as problem:
+            self.telling.close(name.directive, str(problem))
+            self.findings.append(
+                Finding("NGX051", Severity.WARNING, f"the name {name.text} has no counterpart in RE2: {problem}", name.directive.position)
+            )
+            return None, State()
+
+    def _rules(self, server: Server, group: _Group, host: str | None, state: State | None = None) -> list[Rule]:
+        schemes = {"https" if port.tls else "http" for port in group.ports}
+        site = Site(
+            server.scope,
+            locations.read(server.scope),
+            schemes.pop() if len(schemes) == 1 else None,
+            group.ports[0].number if len(group.ports) == 1 else None,
+            host,
+            server.first_name,
+        )
+        start = replace(state or State(), constants=site.constants)
+        evaluation = Evaluation(Content(site, self.choices, self.upstreams, self.telling), Program(self.choices, self.telling))
+        try:
+            return evaluation.rules(start)
+        except TooManyRules:
+            return [self._too_many(server)]
+
+    def _too_many(self, server: Server) -> Rule:
+        block = server.scope.block
+        reason = f"this server would need more than {MAX_RULES} rules: its conditions multiply"
+        self.findings.append(
+            Finding("NGX052", Severity.ERROR, reason, block.position if block else None, "split the server, or take conditions out")
+        )
+        self.telling.close(block, reason)
+        return Rule((), Refuse(reason), origins=(block.position,) if block else (), notes=(reason,))
+
+    def _host(self, group: _Group, hosts: tuple[str, ...], rules: Iterable[Rule], decisions: Decisions) -> VirtualHost:
+        server = group.server
+        block = server.scope.block
+        origin = block.position if block else None
+        name = object_name(server, group)
+        listeners = tuple(
+            Listener(port.number, hosts, server_tls(server, name, decisions, self.telling) if port.tls else None, origin)
+            for port in group.ports
+        )
+        named = _named(with_spellings_refused(list(rules)))
+        note = f"default server: also answers hosts that no other server has ({server.first_name})" if hosts == ("*",) else ""
+        return VirtualHost(name, hosts, listeners, named, origin, note)
+
+
+def _elsewhere(group: _Group, host: str) -> bool:
+    """Whether a wildcard of another server takes this name of the default server, so that `*` does not reach it."""
+    others = [n for port in group.ports for server in port.servers if server is not group.server for n in port.owned(server)]
+    return any(n.covers(host) for n in others if n.host)
+
+
+def _host_captures(pattern: Pattern) -> State:
+    """The captures of a regex that chose the server: usable in all of it."""
+    text = pattern.full(spelled=False)
+    groups = tuple(Template.of(Variable(Source.HOST_CAPTURE, f"{n} {text}")) for n in range(1, pattern.groups + 1))
+    return State(captures=groups, values={name: groups[n - 1] for name, n in pattern.names.items()})
+
+
+def _applications(hosts: list[VirtualHost]) -> Iterator[Application]:
+    """The virtual hosts by application, in the order of their first one. Those without a listener cannot be reached."""
+    by_name: dict[str, list[VirtualHost]] = {}
+    for host in hosts:
+        if host.listeners:
+            by_name.setdefault(host.application, []).append(host)
+    for name, found in by_name.items():
+        yield Application(name, tuple(found))

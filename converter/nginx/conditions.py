@@ -1,0 +1,132 @@
+"""Conditions of `if` and keys of `map` as conditions on the request.
+
+Source: ngx_http_rewrite_if_condition in nginx's src/http/modules/ngx_http_rewrite_module.c.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+
+from converter.model.guards import PATH, Condition, FromNetworks, Test, quoted
+from converter.model.values import Source, Template, Variable
+from converter.nginx.regex import Pattern, Untranslatable, parse
+from converter.nginx.spelling import spelled
+from converter.nginx.state import CannotFollow
+from converter.syntax.tree import Directive
+
+_FILE_TESTS = {"-f", "-d", "-e", "-x", "!-f", "!-d", "!-e", "!-x"}
+_TRUE = "(?:0.+|[^0].*)"
+_COMPARABLE = {
+    Source.HOST,
+    Source.AUTHORITY,
+    Source.PATH,
+    Source.RAW_PATH,
+    Source.QUERY,
+    Source.ARGUMENT,
+    Source.COOKIE,
+    Source.REQUEST_HEADER,
+    Source.METHOD,
+    Source.SCHEME,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A parsed `if (...)`. operator: `` (truth), `=`, `!=`, `~`, `~*`, `!~`, `!~*`, or a file test; operand: the right side."""
+
+    subject: str
+    operator: str
+    operand: str
+
+
+def comparison(directive: Directive) -> Comparison:
+    """Reads the arguments of an `if`, with or without the parentheses as tokens of their own. Raises CannotFollow."""
+    args = [a for a in directive.args]
+    if args and args[0].startswith("("):
+        args[0] = args[0][1:]
+    if args and args[-1].endswith(")"):
+        args[-1] = args[-1][:-1]
+    args = [a for i, a in enumerate(args) if a or 0 < i]
+    if args and args[-1] == "" and len(args) != 3:
+        args.pop()
+    match args:
+        case [test, subject] if test in _FILE_TESTS:
+            return Comparison(subject, test, "")
+        case [subject]:
+            return Comparison(subject, "", "")
+        case [subject, operator, operand] if operator in ("=", "!=", "~", "~*", "!~", "!~*"):
+            return Comparison(subject, operator, operand)
+    raise CannotFollow(directive, "this condition is not one that nginx knows")
+
+
+def is_file_test(parsed: Comparison) -> bool:
+    return parsed.operator in _FILE_TESTS
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is known of a condition: `decided` where the configuration alone tells, else the request must meet `condition`."""
+
+    decided: bool | None
+    condition: Condition | FromNetworks | None = None
+    pattern: Pattern | None = None
+    subject: Variable | None = None
+    text: str = ""
+
+
+def equal(subject: Template, text: str, ignore_case: bool = False) -> Verdict:
+    """`subject = text`. Raises CannotFollow (without a place) where the gateway cannot compare."""
+    if (literal := subject.literal) is not None:
+        return Verdict(literal.lower() == text.lower() if ignore_case else literal == text)
+    variable = _comparable(subject)
+    if variable.source is Source.CLIENT:
+        return _from_address(text)
+    if not text:
+        return Verdict(None, Condition(variable, Test.PRESENT, holds=False), subject=variable)
+    if variable == PATH:
+        text = spelled(text)
+    if variable.source is Source.HOST:
+        text, ignore_case = text.lower() if ignore_case else text, False
+    if ignore_case and text.lower() != text.upper():
+        return Verdict(None, Condition(variable, Test.REGEX, f"(?i){quoted(text)}"), subject=variable)
+    return Verdict(None, Condition(variable, Test.EXACT, text), subject=variable)
+
+
+def _from_address(text: str) -> Verdict:
+    try:
+        return Verdict(None, FromNetworks((ipaddress.ip_network(text),)))
+    except ValueError:
+        return Verdict(False)
+
+
+def true(subject: Template) -> Verdict:
+    """`if ($variable)`: neither empty nor `0`."""
+    if (literal := subject.literal) is not None:
+        return Verdict(literal not in ("", "0"))
+    variable = _comparable(subject)
+    if variable.source in (Source.PATH, Source.RAW_PATH, Source.METHOD, Source.SCHEME, Source.HOST):
+        return Verdict(True)
+    return Verdict(None, Condition(variable, Test.REGEX, _TRUE), subject=variable)
+
+
+def matches(subject: Template, regex: str, ignore_case: bool) -> Verdict:
+    """`subject ~ regex`. Raises CannotFollow (without a place)."""
+    try:
+        pattern = parse(regex, ignore_case=ignore_case)
+        if (literal := subject.literal) is not None:
+            return Verdict(pattern.search(literal) is not None, pattern=pattern, text=literal)
+        variable = _comparable(subject)
+        if pattern.matches_everything and variable.source in (Source.PATH, Source.RAW_PATH):
+            return Verdict(True, pattern=pattern, subject=variable)
+        condition = Condition(variable, Test.REGEX, pattern.full(spelled=variable == PATH))
+    except Untranslatable as problem:
+        raise CannotFollow(None, f"the regex {regex} has no counterpart in RE2: {problem}") from None
+    return Verdict(None, condition, pattern, variable)
+
+
+def _comparable(subject: Template) -> Variable:
+    variable = subject.sole
+    if variable is None:
+        raise CannotFollow(None, f"a comparison of a composed value ({subject}) has no counterpart")
+    if variable.source not in _COMPARABLE and variable.source is not Source.CLIENT:
+        raise CannotFollow(None, f"the gateway cannot compare the {variable.source.value}")
+    return variable

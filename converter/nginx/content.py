@@ -1,0 +1,159 @@
+"""What is done with a request once the programs have run: access, then the content handler.
+
+Source: the phases of nginx's src/http/ngx_http_core_module.c, special_response.c for error_page.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from converter.model.guards import Condition
+from converter.model.outcomes import Outcome
+from converter.model.rules import Action, Answer, Proxy, Refuse, Rule
+from converter.model.values import Source, Template, Variable
+from converter.nginx import access, answers, policies
+from converter.nginx.facts import Place, assemble
+from converter.nginx.locations import PASSES
+from converter.nginx.maps import Choices, expand
+from converter.nginx.proxy import Passed, passed
+from converter.nginx.scope import Scope
+from converter.nginx.site import Site
+from converter.nginx.state import CannotFollow, NoCounterpart, State
+from converter.nginx.telling import Telling
+from converter.nginx.upstreams import Upstreams
+from converter.nginx.variables import names
+from converter.syntax.tree import Directive
+
+_STATIC = ("root", "alias", "index", "autoindex", "try_files")
+_OTHER = ("grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass", "content_by_lua_block", "content_by_lua_file", "content_by_lua",
+          "js_content", "empty_gif", "stub_status", "perl", "api", "echo", "mp4", "flv", "hls", "dav_methods", "random_index", "autoindex")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Makes rules of the ends of a program."""
+
+    site: Site
+    maps: Choices
+    upstreams: Upstreams
+    telling: Telling
+
+    def proxied(self, scope: Scope, state: State) -> Iterator[Rule]:
+        """Rules for a level's content: who is refused, then what is served. A level without a handler serves files."""
+        for rule in self.refusals(scope, state):
+            yield rule
+            if rule.guard == state.guard:
+                return
+        handler = _handler(scope)
+        if handler is None:
+            yield from self._static(scope, state)
+        elif handler.name != "proxy_pass":
+            self.telling.say(
+                handler, Outcome.UNSUPPORTED, "the gateway proxies HTTP only: put the application behind an HTTP server and proxy to that"
+            )
+            yield self.closed(scope, state, f"{handler.name} is not carried over", handler)
+        else:
+            yield from self._proxy(handler, scope, state)
+
+    def refusals(self, scope: Scope, state: State) -> Iterator[Rule]:
+        """Rules for the requests that access control keeps out."""
+        for denial in access.denials(scope, self.telling):
+            refused = replace(state, guard=(*state.guard, *denial.conditions))
+            yield self.rule(Refuse(denial.reason), scope, refused, denial.directive)
+
+    def _proxy(self, handler: Directive, scope: Scope, state: State) -> Iterator[Rule]:
+        for known in expand(self.maps, state, handler.args[0]):
+            result = passed(handler, scope, known, self.upstreams, self.telling)
+            for decided in self._expanded(scope, known):
+                action = replace(result.action, host=self._host(scope, decided, result))
+                yield self.rule(action, scope, decided, handler, result)
+
+    def _expanded(self, scope: Scope, state: State) -> Iterator[State]:
+        """The states in which the maps that header values read are decided."""
+        texts = [d.args[1] for name in ("proxy_set_header", "add_header") for d in scope.nearest(name) if len(d.args) > 1 and not _hop(d)]
+        for text in texts:
+            try:
+                next(expand(self.maps, state, text))
+            except CannotFollow as problem:
+                unknown = {
+                    n: Template.of(Variable(Source.UNKNOWN, n)) for n in names(text) if n in self.maps.maps and n not in state.values
+                }
+                self.telling.say(problem.directive, Outcome.UNSUPPORTED, problem.reason)
+                state = replace(state, values={**state.values, **unknown})
+        yield from expand(self.maps, state, *texts)
+
+    def _host(self, scope: Scope, state: State, result: Passed) -> Template | None:
+        """The Host that the upstream sees: `$proxy_host` unless a line says otherwise; None for the client's own."""
+        lines = [d for d in scope.nearest("proxy_set_header") if d.args and d.args[0].lower() == "host" and len(d.args) == 2]
+        if not lines:
+            return Template.of(result.proxy_host)
+        state = replace(state, values={**state.values, "proxy_host": Template.of(result.proxy_host)})
+        try:
+            value = state.value(lines[-1].args[1])
+        except NoCounterpart as problem:
+            self.telling.say(lines[-1], Outcome.APPROXIMATE, f"{problem}; the client's Host is sent")
+            return None
+        if value.literal == "":
+            self.telling.say(lines[-1], Outcome.APPROXIMATE, "a request without Host cannot be sent; the client's Host is sent")
+            return None
+        if any(v.source not in (Source.HOST, Source.AUTHORITY, Source.LOCAL_PORT, Source.REQUEST_HEADER) for v in value.variables):
+            self.telling.say(lines[-1], Outcome.APPROXIMATE, "a Host made from this variable has no counterpart; the client's Host is sent")
+            return None
+        self.telling.say(lines[-1], Outcome.EXACT)
+        return None if value.sole in (Variable(Source.HOST), Variable(Source.AUTHORITY)) else value
+
+    def _static(self, scope: Scope, state: State) -> Iterator[Rule]:
+        """Files stay behind: the gateway has none, and answers 404 where nginx would look for them."""
+        told = False
+        for name in _STATIC:
+            for directive in scope.nearest(name):
+                self.telling.say(
+                    directive,
+                    Outcome.UNSUPPORTED,
+                    "files are not served by a gateway: move them to an object store or a container, and proxy to it",
+                )
+                told = True
+        if not told and scope.block is not None:
+            self.telling.say(
+                scope.block, Outcome.UNSUPPORTED, "nothing is configured here, so nginx looks for files; the gateway answers 404"
+            )
+        yield from self.fail(404, scope, state, None)
+
+    def fail(self, status: int, scope: Scope, state: State, cause: Directive | None) -> Iterator[Rule]:
+        """An error that nginx answers by itself."""
+        yield self.rule(Answer(status), scope, state, cause)
+
+    def closed(self, scope: Scope, state: State, reason: str, cause: Directive | None) -> Rule:
+        """A route that is refused because it cannot be carried over."""
+        location = scope.enclosing("location") or scope.enclosing("server")
+        self.telling.close(location.block if location else None, reason)
+        return replace(self.rule(Refuse(reason), scope, state, cause), notes=(reason,))
+
+    def rule(self, action: Action, scope: Scope, state: State, cause: Directive | None, result: Passed | None = None) -> Rule:
+        """A rule with its policies."""
+        place = Place(scope, state, action, result.servers if result else 1, result.proxy_host if result else "")
+        if result is not None:
+            state_values = {**state.values, "proxy_host": Template.of(result.proxy_host), "proxy_port": Template.of(_port(result))}
+            place = replace(place, state=replace(state, values=state_values))
+        found, said = assemble(fact for _, apply in policies.registered() for fact in apply(place))
+        for fact in said:
+            self.telling.say(fact.directive, fact.outcome, fact.reason)
+        blocks = [s.block for s in (scope, scope.enclosing("location")) if s is not None and s.block is not None]
+        origins = dict.fromkeys(d.position for d in (cause, *blocks) if d is not None)
+        return Rule(state.guard, action, found, tuple(origins))
+
+
+def _hop(directive: Directive) -> bool:
+    return directive.args[0].lower() in ("connection", "upgrade")
+
+
+def _port(result: Passed) -> str:
+    match = result.proxy_host.rpartition(":")[2]
+    return match if match.isdigit() else "443" if result.url.startswith("https") else "80"
+
+
+def _handler(scope: Scope) -> Directive | None:
+    """The content handler of a level; an `if` without one has that of its location."""
+    found = scope.own(*PASSES, *_OTHER)
+    if not found and scope.kind == "if" and scope.parent is not None:
+        return _handler(scope.parent)
+    return found[-1] if found else None

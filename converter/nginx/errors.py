@@ -1,0 +1,74 @@
+"""error_page: where nginx goes with an error of its own.
+
+Source: ngx_http_special_response_handler and ngx_http_send_error_page in nginx's src/http/ngx_http_special_response.c.
+"""
+
+from dataclasses import dataclass
+
+from converter.model.outcomes import Outcome
+from converter.nginx.scope import Scope
+from converter.nginx.telling import Telling
+from converter.syntax.tree import Directive
+
+_UPSTREAM = {"500", "502", "503", "504"}
+_OWN = {"400", "401", "405", "408", "411", "412", "413", "414", "416", "429", "431", "494", "495", "496", "497", "501", "505", "507"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A place that nginx goes to instead of answering. kind: `named`, `path`, `url`, `status`.
+
+    status: of the answer; None: that of the error; 0: that of the page itself (`=`).
+    args, keep_args: the query that the path gets, and whether the request's own stays.
+    """
+
+    kind: str
+    target: str
+    directive: Directive
+    status: int | None = None
+    args: str = ""
+    keep_args: bool = False
+
+
+def page_for(status: int, scope: Scope, telling: Telling) -> Page | None:
+    """The page in effect for a status, if there is one."""
+    for directive in scope.nearest("error_page"):
+        codes, response, target = _parts(directive)
+        if str(status) in codes:
+            telling.say(directive, Outcome.EXACT)
+            return _page(directive, response, target)
+    return None
+
+
+def _parts(directive: Directive) -> tuple[list[str], int | None, str]:
+    *codes, target = directive.args
+    response = None
+    if codes and codes[-1].startswith("="):
+        text = codes.pop()[1:]
+        response = int(text) if text.isdigit() else 0
+    return codes, response, target
+
+
+def _page(directive: Directive, response: int | None, target: str) -> Page | None:
+    if "$" in target:
+        return None
+    if target.startswith("@"):
+        return Page("named", target, directive, response)
+    if target.startswith("/"):
+        path, _, args = target.partition("?")
+        return Page("path", path, directive, response, args)
+    return Page("url", target, directive, response if response in (301, 302, 303, 307, 308) else None)
+
+
+def tell_of_pages(scope: Scope, intercepted: bool, telling: Telling) -> None:
+    """What becomes of the error pages in effect for a proxied route."""
+    for directive in scope.nearest("error_page"):
+        codes = set(_parts(directive)[0])
+        if intercepted:
+            telling.say(directive, Outcome.UNSUPPORTED, "an upstream's error is passed on; it is not replaced by the page")
+        elif codes & _UPSTREAM:
+            telling.say(directive, Outcome.UNSUPPORTED, "where the upstream fails the gateway sends its own short text, not the page")
+        elif codes & _OWN:
+            telling.say(directive, Outcome.UNSUPPORTED, "the gateway answers such requests by itself, without the page")
+        else:
+            telling.say(directive, Outcome.EXACT)

@@ -1,0 +1,213 @@
+"""The decision list of a server: nginx's request phases followed for all requests at once."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from converter.model.guards import PATH, Condition, Test
+from converter.model.outcomes import Outcome
+from converter.model.rules import Action, Answer, Redirect, Refuse, RegexRewrite, Rule
+from converter.model.values import Source, Template, Variable
+from converter.nginx import answers
+from converter.nginx.content import Content
+from converter.nginx.errors import Page, page_for
+from converter.nginx.locations import Location, Slash, Target, find, flatten
+from converter.nginx.program import End, Program
+from converter.nginx.pruning import consistent, first_matches
+from converter.nginx.scope import Scope
+from converter.nginx.spelling import spelled
+from converter.nginx.state import CannotFollow, Path, State
+from converter.nginx.tryfiles import fallback
+from converter.syntax.tree import Directive
+
+MAX_RULES = 2000
+_MAX_JUMPS = 10
+
+
+class TooManyRules(Exception):
+    """A server would need more rules than the bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Follows requests to one server. content: makes rules of what is found at the end."""
+
+    content: Content
+    program: Program
+
+    def rules(self, state: State) -> list[Rule]:
+        """The decision list for requests in a state, first match first; the last rule takes what is left. Raises TooManyRules."""
+        out = list(itertools.islice(self._server(state, 0), MAX_RULES * 4))
+        kept = list(first_matches(rule for rule in out if consistent(rule.guard)))
+        if len(kept) > MAX_RULES or len(out) == MAX_RULES * 4:
+            raise TooManyRules
+        return kept
+
+    def _server(self, state: State, jumps: int) -> Iterator[Rule]:
+        """The server's own program, then the location search."""
+        scope = self.content.site.scope
+        for end in self.program.run(scope, state):
+            if end.kind in ("content", "search"):
+                yield from self._search(end.state, jumps, scope, end.directive)
+            else:
+                yield from self._end(end, jumps)
+
+    def _search(self, state: State, jumps: int, scope: Scope, cause: Directive | None) -> Iterator[Rule]:
+        """The location search, for a path that is known, is the client's, or was rewritten."""
+        locations = self.content.site.locations
+        if jumps > _MAX_JUMPS:
+            yield self.content.rule(Answer(500), scope, state, cause)
+        elif state.current_path is not None:
+            yield from self._location(find(locations, state.current_path), state, jumps)
+        elif state.path.rewritten:
+            yield from self._search_rewritten(state, jumps, scope, cause)
+        else:
+            for choice in flatten(locations):
+                there = state.when(*choice.conditions)
+                if consistent(there.guard):
+                    yield from self._location(choice.target, there, jumps)
+
+    def _search_rewritten(self, state: State, jumps: int, scope: Scope, cause: Directive | None) -> Iterator[Rule]:
+        """A path rewritten by a regex: the location is known where the beginning of the new path decides it alone."""
+        start = state.path.replacement.split("\\")[0]
+        target = _decided(self.content.site.locations, start)
+        if target is None:
+            yield self.content.closed(scope, state, "the location of a rewritten path depends on what the regex captures", cause)
+        else:
+            yield from self._location(target, state, jumps)
+
+    def _location(self, target: Target, state: State, jumps: int) -> Iterator[Rule]:
+        site = self.content.site
+        if target is None:
+            yield from self._content(site.scope, state, jumps)
+        elif isinstance(target, Slash):
+            scope = target.location.scope
+            self.content.telling.say(scope.block, Outcome.EXACT)
+            yield self.content.rule(answers.slash_redirect(target.location.text, site, site.scope), site.scope, state, scope.block)
+        elif target.problem:
+            self.content.telling.say(target.scope.block, Outcome.UNSUPPORTED, target.problem)
+            yield self.content.closed(target.scope, state, target.problem, target.scope.block)
+        else:
+            self.content.telling.say(target.scope.block, Outcome.EXACT)
+            yield from self._enter(target, _with_captures(state, target), jumps)
+
+    def _enter(self, location: Location, state: State, jumps: int) -> Iterator[Rule]:
+        """A location's own program, then its content. `internal` is only for requests that were redirected inside."""
+        internal = location.scope.nearest("internal")
+        if internal and not state.internal:
+            self.content.telling.say(internal[-1], Outcome.EXACT)
+            yield from self._fail(404, location.scope, state, jumps, internal[-1])
+            return
+        for end in self.program.run(location.scope, state):
+            if end.kind == "content":
+                yield from self._content(end.scope, end.state, jumps)
+            elif end.kind == "search":
+                yield from self._search(replace(end.state, internal=True), jumps + 1, end.scope, end.directive)
+            else:
+                yield from self._end(end, jumps)
+
+    def _content(self, scope: Scope, state: State, jumps: int) -> Iterator[Rule]:
+        """Access and handler; try_files first where there is one."""
+        try:
+            again = fallback(scope, state, self.content.telling)
+            if again is None:
+                for rule in self.content.proxied(scope, state):
+                    yield from self._paged(rule, scope, state, jumps)
+            else:
+                yield from self._refusals(scope, state, jumps)
+                yield from self._jump(again, scope, state, jumps)
+        except CannotFollow as problem:
+            self.content.telling.say(problem.directive, Outcome.UNSUPPORTED, problem.reason)
+            yield self.content.closed(scope, state, problem.reason, problem.directive)
+
+    def _refusals(self, scope: Scope, state: State, jumps: int) -> Iterator[Rule]:
+        for rule in self.content.refusals(scope, state):
+            yield from self._paged(rule, scope, state, jumps)
+
+    def _paged(self, rule: Rule, scope: Scope, state: State, jumps: int) -> Iterator[Rule]:
+        """A rule that answers an error of nginx's own gets its error page."""
+        error = rule.action.status if isinstance(rule.action, Answer) and not rule.action.content_type else None
+        if isinstance(rule.action, Refuse) and not rule.notes:
+            error = 403
+        page = page_for(error, scope, self.content.telling) if error and error >= 400 and not state.in_error else None
+        if page is None or error is None:
+            yield rule
+        else:
+            yield from self._jump(page, scope, replace(state, guard=rule.guard), jumps, error)
+
+    def _fail(self, status: int, scope: Scope, state: State, jumps: int, cause: Directive | None) -> Iterator[Rule]:
+        yield from self._paged(self.content.rule(Answer(status), scope, state, cause), scope, state, jumps)
+
+    def _jump(self, page: Page, scope: Scope, state: State, jumps: int, status: int | None = None) -> Iterator[Rule]:
+        """An internal redirect: to a named location, a path, a URL, or straight to a status."""
+        there = replace(state, internal=True, in_error=state.in_error or status is not None)
+        if page.kind == "status":
+            yield from self._fail(page.status or 404, scope, state, jumps, page.directive)
+        elif page.kind == "url":
+            yield self.content.rule(Redirect(page.status or 302, Template.of(page.target)), scope, there, page.directive)
+        elif page.kind == "named":
+            target = next((c for c in self.content.site.locations if c.kind == "named" and c.text == page.target), None)
+            there_rules = self._location(target, there, jumps + 1) if target else self._fail(500, scope, there, jumps, page.directive)
+            yield from (self._with_status(rule, page, status) for rule in there_rules)
+        else:
+            moved = replace(there, path=Path(page.target, "", "", Template.of(page.args), page.keep_args, True))
+            yield from (self._with_status(rule, page, status) for rule in self._server(moved, jumps + 1))
+
+    def _with_status(self, rule: Rule, page: Page, status: int | None) -> Rule:
+        """The status of an error page: that of the error, unless `=code` or `=` says otherwise."""
+        if status is None or page.status == 0:
+            return rule
+        wanted = page.status or status
+        if isinstance(rule.action, Answer):
+            return replace(rule, action=replace(rule.action, status=wanted))
+        if not isinstance(rule.action, Refuse | Redirect):
+            self.content.telling.say(page.directive, Outcome.APPROXIMATE, f"the page comes with its own status, not with {wanted}")
+        return rule
+
+    def _end(self, end: End, jumps: int) -> Iterator[Rule]:
+        """A program that ended by itself: return, a redirect, or something that cannot be followed."""
+        content, directive = self.content, end.directive
+        try:
+            if end.problem is not None or directive is None:
+                raise end.problem or CannotFollow(directive, "the program ends without an answer")
+            action: Action | int
+            if end.kind == "return":
+                action = answers.returned(directive, end.scope, end.state, content.site, content.telling)
+            else:
+                action = answers.rewrite_redirect(directive, end.scope, end.state, content.site, content.telling)
+            if isinstance(action, int):
+                yield from self._fail(action, end.scope, end.state, jumps, directive)
+            else:
+                yield content.rule(action, end.scope, end.state, directive)
+        except CannotFollow as problem:
+            content.telling.say(problem.directive or directive, Outcome.UNSUPPORTED, problem.reason)
+            yield content.closed(end.scope, end.state, problem.reason, directive)
+
+
+def _with_captures(state: State, location: Location) -> State:
+    """The captures of a regex location."""
+    pattern = location.pattern
+    if pattern is None or not pattern.groups:
+        return state
+    if state.current_path is not None:
+        groups = tuple(Template.of(text or "") for text in pattern.search(state.current_path) or ())
+    elif state.path.rewritten:
+        groups = tuple(Template.of(Variable(Source.UNKNOWN, str(n))) for n in range(1, pattern.groups + 1))
+    else:
+        text = pattern.full(spelled=True)
+        groups = tuple(Template.of(Variable(Source.CAPTURE, f"{n} {text}")) for n in range(1, pattern.groups + 1))
+    return replace(state, captures=groups, values={**state.values, **{name: groups[n - 1] for name, n in pattern.names.items()}})
+
+
+def _decided(locations: tuple[Location, ...], start: str) -> Location | None:
+    """The location of every path that begins with a (spelled) text, if it is the same for all of them."""
+    around = [c for c in locations if c.kind in ("prefix", "strong") and start.startswith(spelled(c.text))]
+    inside = [
+        c
+        for c in locations
+        if c.kind != "named" and c.kind != "regex" and spelled(c.text).rstrip("/").startswith(start) and c not in around
+    ]
+    best = max(around, key=lambda c: len(c.text), default=None)
+    if best is None or inside or best.children or (best.kind != "strong" and any(c.kind == "regex" for c in locations)):
+        return None
+    return best

@@ -1,0 +1,84 @@
+"""What policy modules say of a route; the engine puts it together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from converter.model.outcomes import Outcome
+from converter.model.rules import Action, CookieRewrite, HeaderChange, LocationRewrite, Policies, Retries
+from converter.model.values import Source, Template
+from converter.nginx.scope import Scope
+from converter.nginx.state import NoCounterpart, State
+from converter.syntax.tree import Directive
+
+
+@dataclass(frozen=True, slots=True)
+class RequestHeader:
+    change: HeaderChange
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseHeader:
+    change: HeaderChange
+
+
+@dataclass(frozen=True, slots=True)
+class IdleTimeout:
+    """Seconds without a byte from the upstream."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An outcome of a directive."""
+
+    directive: Directive
+    outcome: Outcome
+    reason: str = ""
+
+
+Fact = RequestHeader | ResponseHeader | IdleTimeout | LocationRewrite | CookieRewrite | Retries | Said
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A route that policies are asked for: the level whose settings count, the state of the request, and what is done.
+
+    servers: how many servers the upstream of a Proxy has; proxy_host: what nginx calls `$proxy_host`.
+    """
+
+    scope: Scope
+    state: State
+    action: Action
+    servers: int = 1
+    proxy_host: str = ""
+
+    def value(self, text: str) -> Template:
+        """A text with its variables. Raises NoCounterpart, also for values that only nginx could know."""
+        value = self.state.value(text)
+        if unknown := next((v for v in value.variables if v.source is Source.UNKNOWN), None):
+            raise NoCounterpart(unknown.name)
+        return value
+
+
+def assemble(facts: Iterable[Fact]) -> tuple[Policies, list[Said]]:
+    """Sorts facts into policies and outcomes."""
+    request, response, locations, cookies, said = [], [], [], [], []
+    retries, idle = Retries(0), None
+    for fact in facts:
+        match fact:
+            case RequestHeader(change):
+                request.append(change)
+            case ResponseHeader(change):
+                response.append(change)
+            case LocationRewrite():
+                locations.append(fact)
+            case CookieRewrite():
+                cookies.append(fact)
+            case Retries():
+                retries = fact
+            case IdleTimeout(seconds):
+                idle = seconds
+            case Said():
+                said.append(fact)
+    return Policies(tuple(request), tuple(response), tuple(locations), tuple(cookies), retries, None, idle), said

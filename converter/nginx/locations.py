@@ -1,0 +1,246 @@
+"""Locations: the tree, nginx's search in it, and the same search as an ordered list of path conditions.
+
+Source: ngx_http_core_find_location and ngx_http_core_find_static_location in nginx's src/http/ngx_http_core_module.c.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from converter.model.guards import PATH, Condition, Test
+from converter.nginx.regex import Pattern, Untranslatable, parse
+from converter.nginx.scope import Scope
+from converter.nginx.spelling import spelled
+from converter.syntax.tree import Directive
+
+PASSES = ("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Location:
+    """One location. kind: `exact`, `prefix`, `strong` (`^~`), `regex`, `named`; text: the decoded name, or the regex as written.
+
+    pattern:  of a regex; None where it has no counterpart in RE2 (`problem` says why).
+    children: the nested locations, in source order.
+    """
+
+    kind: str
+    text: str
+    scope: Scope
+    children: tuple["Location", ...] = ()
+    pattern: Pattern | None = None
+    problem: str = ""
+
+    @property
+    def redirects(self) -> bool:
+        """Whether a request for the name less its final slash is redirected to it."""
+        return self.kind != "regex" and self.text.endswith("/") and len(self.text) > 1 and bool(self.scope.own(*PASSES))
+
+
+@dataclass(frozen=True, slots=True)
+class Slash:
+    """The answer to a request for a location's name less its final slash: a redirect to it."""
+
+    location: Location
+
+
+Target = Location | Slash | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Requests whose path meets all conditions, and no earlier choice, go to the target; None: to the server's own level."""
+
+    conditions: tuple[Condition, ...]
+    target: Target
+
+
+def read(scope: Scope) -> tuple[Location, ...]:
+    """The locations of a level, with those nested in them."""
+    return tuple(_location(directive, scope) for directive in scope.own("location"))
+
+
+def _location(directive: Directive, parent: Scope) -> Location:
+    kind, text = modifier(directive)
+    scope = Scope.open("location", directive, directive.block or (), parent)
+    location = Location(kind.removesuffix("*"), text, scope, read(scope))
+    if not kind.startswith("regex"):
+        return location
+    try:
+        return replace(location, kind="regex", pattern=parse(text, ignore_case=kind == "regex*"))
+    except Untranslatable as problem:
+        return replace(location, kind="regex", problem=str(problem))
+
+
+def modifier(directive: Directive) -> tuple[str, str]:
+    """Kind (`regex*` for `~*`) and name; the modifier may be glued to the name (`location =/x`)."""
+    *first, text = directive.args or ("",)
+    sign = first[0] if first else ""
+    if not sign and not (directive.quoted and directive.quoted[0]):
+        sign = next((s for s in ("=", "^~", "~*", "~") if text.startswith(s)), "")
+        text = text[len(sign) :]
+    if text.startswith("@") and not sign:
+        return "named", text
+    return {"=": "exact", "^~": "strong", "~": "regex", "~*": "regex*"}.get(sign, "prefix"), text
+
+
+def find(level: tuple[Location, ...], path: str) -> Target:
+    """nginx's search for one decoded path. Regexes without a counterpart are taken not to match."""
+    return _search(level, path)[0]
+
+
+def _search(level: tuple[Location, ...], path: str) -> tuple[Target, bool]:
+    """The target, and whether it is final (exact, redirect or regex) for the levels around."""
+    for location in level:
+        if location.kind == "exact" and location.text == path:
+            return location, True
+    prefix = max((c for c in level if c.kind in ("prefix", "strong") and path.startswith(c.text)), key=lambda c: len(c.text), default=None)
+    if prefix is None or prefix.text != path:
+        for location in level:
+            if location.redirects and location.text == path + "/":
+                return Slash(location), True
+    found: Target = prefix
+    if prefix is not None:
+        inner, final = _search(prefix.children, path)
+        if final:
+            return inner, True
+        found = inner or prefix
+    if prefix is None or prefix.kind != "strong":
+        for location in level:
+            if location.kind == "regex" and location.pattern and location.pattern.search(path) is not None:
+                return _search(location.children, path)[0] or location, True
+    return found, False
+
+
+def flatten(level: tuple[Location, ...]) -> list[Choice]:
+    """The search as a list of path conditions, first match first. It ends with a choice that has no condition.
+
+    Plain prefixes that meet the same regexes share them: the regexes stand once, before all of them.
+    """
+    chains = sorted((c for c in _chains(level, ()) if not _shadowed(level, c)), key=lambda c: len(c[-1].text), reverse=True)
+    outer = [(c,) for c in level if c.kind == "regex"]
+    plain, special = [], []
+    for chain in chains:
+        if _regexes(level, chain) == outer and not any(chain[-1].text.startswith(s[-1].text) for s in _specials(level, chains, outer)):
+            plain.append(chain)
+        else:
+            special.append(chain)
+    choices = list(_exact(level))
+    for chain in special:
+        space = _prefix(chain[-1].text)
+        choices += [choice for regex in _regexes(level, chain) for choice in _regex_choices(regex[0], (space,))]
+        choices.append(Choice((space,), chain[-1]))
+    choices += [choice for regex in outer for choice in _regex_choices(regex[0], ())]
+    choices += [Choice((_prefix(chain[-1].text),), chain[-1]) for chain in plain]
+    return list(_reachable([*choices, Choice((), None)]))
+
+
+def _specials(
+    level: tuple[Location, ...], chains: list[tuple[Location, ...]], outer: list[tuple[Location, ...]]
+) -> list[tuple[Location, ...]]:
+    return [chain for chain in chains if _regexes(level, chain) != outer]
+
+
+def _chains(level: tuple[Location, ...], above: tuple[Location, ...]) -> Iterator[tuple[Location, ...]]:
+    """Every way down through prefix locations."""
+    for location in level:
+        if location.kind in ("prefix", "strong") and location.text.startswith("/"):
+            yield (*above, location)
+            yield from _chains(location.children, (*above, location))
+
+
+def _shadowed(level: tuple[Location, ...], chain: tuple[Location, ...]) -> bool:
+    """Whether a longer sibling on the way takes all paths of the chain (`/ab/` inside `/` beside a top-level `/ab/`)."""
+    space = chain[-1].text
+    for location in chain:
+        if any(
+            c is not location and c.kind in ("prefix", "strong") and len(c.text) > len(location.text) and space.startswith(c.text)
+            for c in level
+        ):
+            return True
+        level = location.children
+    return False
+
+
+def _regexes(level: tuple[Location, ...], chain: tuple[Location, ...]) -> list[tuple[Location, ...]]:
+    """The regex locations that are tried for paths of a chain, in order: innermost level first; a `^~` skips those of its level."""
+    levels = [level, *(location.children for location in chain)]
+    chosen: list[Location | None] = [*chain, None]
+    out = []
+    for siblings, location in reversed(list(zip(levels, chosen, strict=True))):
+        if location is None or location.kind != "strong":
+            out += [(c,) for c in siblings if c.kind == "regex"]
+    return out
+
+
+def _regex_choices(location: Location, around: tuple[Condition, ...]) -> Iterator[Choice]:
+    """Choices of a regex location: those nested in it, then itself."""
+    condition = _regex(location)
+    if condition is None:
+        yield Choice(around, location)
+        return
+    if location.pattern and around and not _may_meet(location.pattern, around[0]):
+        return
+    conditions = (*_needed(location.pattern, around), condition)
+    for child in location.children:
+        if child.kind == "regex":
+            yield from _regex_choices(child, conditions)
+    yield Choice(conditions, location)
+
+
+def _regex(location: Location) -> Condition | None:
+    """The condition, or None for a pattern without counterpart: it may match anything, so what lies behind it cannot be told."""
+    try:
+        return Condition(PATH, Test.REGEX, location.pattern.full(spelled=True)) if location.pattern else None
+    except Untranslatable:
+        return None
+
+
+def _may_meet(pattern: Pattern, space: Condition) -> bool:
+    literal = pattern.anchored_prefix()
+    if literal is None or space.test is not Test.PREFIX:
+        return True
+    text = spelled(literal)
+    return text.startswith(space.text) or space.text.startswith(text)
+
+
+def _needed(pattern: Pattern | None, around: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """The conditions around a regex that it does not imply by its own anchored text."""
+    literal = pattern.anchored_prefix() if pattern else None
+    text = spelled(literal) if literal else ""
+    return tuple(c for c in around if c.test is not Test.PREFIX or not (text.startswith(c.text) or c.text == "/"))
+
+
+def _exact(level: tuple[Location, ...]) -> Iterator[Choice]:
+    """Rules for single paths: exact locations, and names less their final slash that are redirected."""
+    texts: dict[str, None] = {}
+    for location in _all(level):
+        if location.kind == "exact":
+            texts[location.text] = None
+        if location.redirects:
+            texts[location.text[:-1]] = None
+    for text in texts:
+        target = find(level, text)
+        if isinstance(target, Slash) or (target is not None and target.kind == "exact"):
+            yield Choice((Condition(PATH, Test.EXACT, spelled(text)),), target)
+
+
+def _all(level: tuple[Location, ...]) -> Iterator[Location]:
+    for location in level:
+        yield location
+        yield from _all(location.children)
+
+
+def _prefix(text: str) -> Condition:
+    return Condition(PATH, Test.PREFIX, spelled(text))
+
+
+def _reachable(choices: list[Choice]) -> Iterator[Choice]:
+    """Leaves out what stands behind a choice for every path, and repeated conditions."""
+    seen = set()
+    for choice in choices:
+        if choice.conditions in seen:
+            continue
+        seen.add(choice.conditions)
+        yield choice
+        if not choice.conditions or choice.conditions == (Condition(PATH, Test.PREFIX, "/"),):
+            return

@@ -1,0 +1,182 @@
+"""`map`: a variable whose value depends on another (https://nginx.org/en/docs/http/ngx_http_map_module.html).
+
+Source: ngx_http_map_find in nginx's src/http/ngx_http_variables.c: exact text without regard to case, then (with `hostnames`) the longest
+head wildcard, the longest tail wildcard, then the first regex, then the default.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from converter.model.guards import Condition, Test, quoted
+from converter.model.outcomes import Outcome
+from converter.model.values import Source, Template, Variable
+from converter.nginx.conditions import Verdict, equal, matches
+from converter.nginx.scope import Scope
+from converter.nginx.state import CannotFollow, NoCounterpart, State
+from converter.nginx.telling import Telling
+from converter.nginx.variables import names
+from converter.syntax.tree import Directive
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One line of a map. kind: `exact`, `head` (`*.x`), `apex` (`.x`: also x itself), `tail` (`x.*`), `regex`, `default`."""
+
+    kind: str
+    text: str
+    value: str
+    ignore_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A map block: its source text and its lines in the order in which nginx asks them; the last one is the default."""
+
+    source: str
+    keys: tuple[Key, ...]
+    directive: Directive
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The maps by the variable that they define. `used` collects those that a route was found to depend on."""
+
+    maps: dict[str, Map] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+
+_PARAMETERS = ("hostnames", "volatile", "include")
+
+
+def read(directives: list[Directive], telling: Telling) -> Choices:
+    """The maps of an http block by the variable that they define; of two for one variable the last counts."""
+    out: dict[str, Map] = {}
+    for directive in directives:
+        if len(directive.args) == 2:
+            name = directive.args[1].removeprefix("$")
+            if earlier := out.get(name):
+                telling.say(earlier.directive, Outcome.DEAD, f"a later map defines ${name} again")
+            out[name] = _map(directive)
+    return Choices(out)
+
+
+def _map(directive: Directive) -> Map:
+    lines = directive.block or ()
+    hostnames = any(line.name == "hostnames" and not line.args for line in lines)
+    keys = [_key(line, hostnames) for line in lines if not (line.name in _PARAMETERS and len(line.args) != 1 or line.name == "include")]
+    default = [key for key in keys if key.kind == "default"][-1:] or [Key("default", "", "")]
+    order = {"exact": 0, "head": 1, "apex": 1, "tail": 2, "regex": 3}
+    asked = [key for key in keys if key.kind != "default"]
+    asked.sort(key=lambda key: (order[key.kind], -len(key.text) if key.kind in ("head", "apex", "tail") else 0))
+    return Map(directive.args[0], (*asked, *default), directive)
+
+
+def _key(line: Directive, hostnames: bool) -> Key:
+    text, value = line.name, line.args[0] if line.args else ""
+    if text == "default":
+        return Key("default", "", value)
+    if text.startswith("~"):
+        return Key("regex", text[2:] if text.startswith("~*") else text[1:], value, text.startswith("~*"))
+    text = text[1:] if text.startswith("\\") else text
+    if hostnames and text.startswith((".", "*.")):
+        return Key("head" if text.startswith("*") else "apex", text.removeprefix("*"), value)
+    if hostnames and text.endswith(".*"):
+        return Key("tail", text[:-1], value)
+    return Key("exact", text, value)
+
+
+def expand(maps: Choices, state: State, *texts: str) -> Iterator[State]:
+    """The states in which every map that the texts read is decided, in the order in which to ask. Raises CannotFollow."""
+    name = next((n for text in texts for n in sorted(names(text)) if n in maps.maps and n not in state.values), None)
+    if name is None:
+        yield state
+        return
+    for branch in _decide(maps, state, name):
+        yield from expand(maps, branch, *texts)
+
+
+def _decide(maps: Choices, state: State, name: str) -> Iterator[State]:
+    found = maps.maps[name]
+    maps.used.add(name)
+    open_state = replace(state, values={**state.values, name: Template()})  # a map that reads itself ends here
+    for known in expand(maps, open_state, found.source):
+        try:
+            subject = known.value(found.source)
+        except NoCounterpart as problem:
+            raise CannotFollow(found.directive, str(problem)) from None
+        yield from _ask(maps, known, name, found, subject)
+
+
+def _ask(maps: Choices, state: State, name: str, found: Map, subject: Template) -> Iterator[State]:
+    for key in found.keys:
+        verdict = _verdict(key, subject)
+        if verdict.decided is False:
+            continue
+        branch = replace(state, guard=(*state.guard, verdict.condition)) if verdict.condition else state
+        if verdict.pattern is not None and verdict.subject is not None:
+            branch = replace(branch, captures=tuple(Template.of(Variable(Source.UNKNOWN, "1")) for _ in range(verdict.pattern.groups)))
+        for valued in expand(maps, branch, key.value):
+            yield replace(valued, captures=state.captures, values={**valued.values, name: _value(valued, key.value)})
+        if verdict.decided:
+            return
+
+
+def _value(state: State, text: str) -> Template:
+    try:
+        return state.value(text)
+    except NoCounterpart as problem:
+        return Template.of(Variable(Source.UNKNOWN, problem.name))
+
+
+def _verdict(key: Key, subject: Template) -> Verdict:
+    if key.kind == "default":
+        return Verdict(True)
+    if key.kind == "regex":
+        return matches(subject, key.text, key.ignore_case)
+    if key.kind == "exact":
+        return equal(subject, key.text, ignore_case=True)
+    return _wildcard(key, subject)
+
+
+def _wildcard(key: Key, subject: Template) -> Verdict:
+    """A host name pattern."""
+    if key.kind == "tail":
+        pattern = rf"(?i){quoted(key.text)}.*"
+    else:
+        pattern = rf"(?i)(?:.*\.){'?' if key.kind == 'apex' else ''}{quoted(key.text[1:])}"
+    if (literal := subject.literal) is not None:
+        return Verdict(re.fullmatch(pattern, literal) is not None)
+    if subject.sole is None:
+        raise CannotFollow(None, f"a comparison of a composed value ({subject}) has no counterpart")
+    return Verdict(None, Condition(subject.sole, Test.REGEX, pattern), subject=subject.sole)
+
+
+def account(maps: Choices, http: Scope, telling: Telling) -> None:
+    """Says what became of each map: decided routes or values, feeds logs alone, or is read by nothing that was converted."""
+    readers = _readers(http)
+    for name, found in maps.maps.items():
+        if name in maps.used:
+            outcome = (Outcome.EXACT, "")
+        elif readers.get(name, set()) <= _LOGGING:
+            outcome = (Outcome.PROCESS, "only logs read it") if name in readers else (Outcome.DEAD, "nothing reads it")
+        else:
+            outcome = (Outcome.UNSUPPORTED, "what reads it is not carried over")
+        if not telling.ledger.settled(found.directive.position):
+            telling.say(found.directive, *outcome)
+        for line in found.directive.block or ():
+            telling.say(line, *outcome)
+
+
+_LOGGING = {"access_log", "log_format", "error_log"}
+
+
+def _readers(http: Scope) -> dict[str, set[str]]:
+    """The names of the directives that read each variable; for one that a map reads, those that read the map's."""
+    out: dict[str, set[str]] = {}
+    for top in http.directives:
+        for directive in top.walk():
+            for text in directive.args:
+                for name in names(text) if "$" in text else ():
+                    out.setdefault(name, set()).add(directive.name)
+    return out

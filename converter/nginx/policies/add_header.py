@@ -1,0 +1,78 @@
+"""add_header and expires: https://nginx.org/en/docs/http/ngx_http_headers_module.html"""
+
+from collections.abc import Iterator
+
+from converter.model.outcomes import Outcome
+from converter.model.rules import Answer, HeaderChange, Proxy, Redirect, Refuse
+from converter.model.values import Template
+from converter.nginx.facts import Fact, Place, ResponseHeader, Said
+from converter.nginx.state import NoCounterpart
+from converter.syntax.tree import Directive
+from converter.syntax.values import parse_time
+
+NAMES = ("add_header", "expires")
+GOOD = (200, 201, 204, 206, 301, 302, 303, 304, 307, 308)
+
+
+def apply(place: Place) -> Iterator[Fact]:
+    """Header lines of the nearest level that has any; without `always` only for a few statuses."""
+    for directive in place.scope.nearest("add_header"):
+        if len(directive.args) >= 2:
+            yield from _line(place, directive)
+    expires = place.scope.value("expires")
+    if expires is not None and not (expires.args and expires.args[0].lower() == "off"):
+        yield from _expires(place, expires)
+    elif expires is not None:
+        yield Said(expires, Outcome.EXACT)
+
+
+def _status(place: Place) -> int | None:
+    match place.action:
+        case Answer(status=status) | Redirect(status=status) | Refuse(status=status):
+            return status
+    return None
+
+
+def _line(place: Place, directive: Directive) -> Iterator[Fact]:
+    name, text, *options = directive.args
+    status, always = _status(place), options == ["always"]
+    if status is not None and status not in GOOD and not always:
+        yield Said(directive, Outcome.EXACT)
+        return
+    try:
+        value = place.value(text)
+    except NoCounterpart as problem:
+        yield Said(directive, Outcome.UNSUPPORTED, f"{problem}; the header is left out")
+        return
+    yield Said(directive, Outcome.EXACT)
+    if value.parts:
+        yield ResponseHeader(HeaderChange("add", name, value, good_only=status is None and not always, origin=directive.position))
+
+
+def _expires(place: Place, directive: Directive) -> Iterator[Fact]:
+    """Cache-Control as nginx writes it; the Expires date is left out, which Cache-Control overrides for every client since HTTP/1.1."""
+    status = _status(place)
+    control = _cache_control(directive.args)
+    if status is not None and status not in GOOD:
+        yield Said(directive, Outcome.EXACT)
+    elif control is None:
+        yield Said(directive, Outcome.UNSUPPORTED, "an expiry at a time of day, or one that depends on the request, has no counterpart")
+    else:
+        yield Said(directive, Outcome.APPROXIMATE, "Cache-Control is sent as nginx sends it, without the Expires date beside it")
+        yield ResponseHeader(
+            HeaderChange("set", "Cache-Control", Template.of(control), good_only=isinstance(place.action, Proxy), origin=directive.position)
+        )
+
+
+def _cache_control(args: tuple[str, ...]) -> str | None:
+    text = args[-1]
+    if len(args) > 1 or text.startswith(("@", "$")):
+        return None
+    if text == "epoch":
+        return "no-cache"
+    if text == "max":
+        return "max-age=315360000"
+    seconds = parse_time(text.removeprefix("-"))
+    if seconds is None:
+        return None
+    return "no-cache" if text.startswith("-") else f"max-age={int(seconds)}"

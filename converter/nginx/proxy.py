@@ -1,0 +1,154 @@
+"""proxy_pass: where a request goes and with which path.
+
+Source: ngx_http_proxy_create_request and ngx_http_proxy_pass in nginx's src/http/modules/ngx_http_proxy_module.c.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from converter.model.guards import PATH, Condition, Test, quoted
+from converter.model.outcomes import Outcome
+from converter.model.rules import PathRewrite, PrefixRewrite, Proxy, RegexRewrite
+from converter.model.values import Source, Template, Variable
+from converter.nginx.locations import modifier
+from converter.nginx.rewriting import ALL, substitution
+from converter.nginx.scope import Scope
+from converter.nginx.spelling import spelled
+from converter.nginx.state import CannotFollow, NoCounterpart, Path, State
+from converter.nginx.telling import Telling
+from converter.nginx.upstreams import Upstreams
+from converter.syntax.tree import Directive
+
+_URL = re.compile(r"(?i)(https?)://([^/?]*)(.*)", re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A proxied request: the action without its Host, nginx's `$proxy_host`, and the URL as written (for proxy_redirect);
+    `url` is empty where it has variables."""
+
+    action: Proxy
+    proxy_host: str
+    url: str
+    servers: int
+
+
+def passed(directive: Directive, scope: Scope, state: State, upstreams: Upstreams, telling: Telling) -> Passed:
+    """What a proxy_pass does in a state. Raises CannotFollow."""
+    text = directive.args[0]
+    try:
+        value = state.value(text)
+        match = _URL.fullmatch("".join(p if isinstance(p, str) else f"\0{i}\0" for i, p in enumerate(value.parts)))
+        if not match:
+            raise CannotFollow(directive, "the address of proxy_pass is not known before the request comes")
+        scheme, host, rest = match[1].lower(), match[2], match[3]
+        if "\0" in host:
+            raise CannotFollow(directive, f"the host of proxy_pass depends on the request ({_cause(value)})")
+        target = upstreams.target(scheme, host, scope, directive, telling)
+        if "$" in text:
+            rewrite = _variable_path(state, _template(rest, value))
+        else:
+            rewrite = _literal_path(scope, state, rest)
+    except NoCounterpart as problem:
+        raise CannotFollow(directive, str(problem)) from None
+    except CannotFollow as problem:
+        raise CannotFollow(problem.directive or directive, problem.reason) from None
+    telling.say(directive, Outcome.EXACT)
+    return Passed(Proxy(target.key, None, rewrite), target.proxy_host, "" if "$" in text else text, target.servers)
+
+
+def _cause(value: Template) -> str:
+    variable = value.variables[0]
+    return f"{variable.source.value} {variable.name}".strip()
+
+
+def _template(text: str, value: Template) -> Template:
+    """The rest of the URL with its variables back in place."""
+    pieces = re.split(r"\0(\d+)\0", text)
+    return Template.of(*(value.parts[int(piece)] if i % 2 else piece for i, piece in enumerate(pieces)))
+
+
+def _literal_path(scope: Scope, state: State, uri: str) -> PathRewrite | None:
+    """The path for a URL without variables: a URI part replaces the location's text, unless a rewrite has changed the path."""
+    location = scope.enclosing("location")
+    kind, name = modifier(location.block) if location and location.block else ("prefix", "/")
+    if state.path.rewritten:
+        return _rewritten(state if state.path.broke or not uri else replace(state, path=_moved(state.path, name, uri)))
+    if not uri:
+        return None
+    if kind == "exact":
+        return PathRewrite(PrefixRewrite(uri))
+    if kind not in ("prefix", "strong") or not _guarded_by(state, spelled(name)):
+        raise CannotFollow(None, "a URI part of proxy_pass cannot be used in this location")
+    if "?" in uri:
+        return PathRewrite(RegexRewrite(f"{quoted(spelled(name))}(.*)", uri.replace("\\", "\\\\") + "\\1"))
+    return None if uri == spelled(name) else PathRewrite(PrefixRewrite(uri))
+
+
+def _moved(path: Path, name: str, uri: str) -> Path:
+    """A path that was redirected inside nginx: the URI part takes the place of the location's text in it."""
+    if path.literal is not None:
+        return replace(path, literal=uri + path.literal.removeprefix(name))
+    return replace(path, replacement=uri + path.replacement.removeprefix(spelled(name)))
+
+
+def _guarded_by(state: State, prefix: str) -> bool:
+    """Whether the location was chosen by its own text (not reached by a rewrite to it)."""
+    return any(
+        isinstance(c, Condition) and c.subject == PATH and c.test in (Test.PREFIX, Test.EXACT) and c.text == prefix for c in state.guard
+    ) or (prefix == "/")
+
+
+def _rewritten(state: State) -> PathRewrite:
+    """The path that a rewrite left: sent whole, with its arguments before the client's."""
+    path = state.path
+    change = RegexRewrite(path.pattern or ".*", spelled(path.literal) if path.literal is not None else path.replacement)
+    if path.args is not None:
+        change = RegexRewrite(change.pattern, f"{change.replacement}?{_text(path.args)}")
+    return PathRewrite(change, drop_query=not path.keep_args)
+
+
+def _text(args: Template) -> str:
+    out = []
+    for part in args.parts:
+        if isinstance(part, str):
+            out.append(part.replace("\\", "\\\\"))
+        elif part.source is Source.CAPTURE:
+            out.append("\\" + part.name.split(" ", 1)[0])
+        else:
+            raise CannotFollow(None, f"an argument made from the {part.source.value} has no counterpart")
+    return "".join(out)
+
+
+_QUERY = (Variable(Source.QUERY_MARK), Variable(Source.QUERY))
+
+
+def _variable_path(state: State, rest: Template) -> PathRewrite | None:
+    """The path for a URL with variables: what is written after the host is sent as it is; nothing there: the request's own."""
+    if not rest.parts:
+        return _rewritten(state) if state.path.rewritten else None
+    keeps = rest.parts[-2:] == _QUERY
+    path = Template(rest.parts[:-2]) if keeps else rest
+    if path.sole == Variable(Source.RAW_PATH):
+        return None
+    if path.parts and path.parts[-1] == Variable(Source.RAW_PATH):
+        prefix = Template(path.parts[:-1]).literal
+        if prefix is not None and not keeps:
+            return PathRewrite(RegexRewrite(ALL, prefix.replace("\\", "\\\\") + "\\1"))
+    if keeps and path.sole == PATH:
+        return None
+    if (text := path.literal) is not None:
+        return PathRewrite(RegexRewrite(".*", text.replace("\\", "\\\\")), drop_query=not keeps)
+    head, args = _split_query(path)
+    pattern, replacement = substitution(head)
+    if args:
+        replacement += "?" + _text(args)
+    return PathRewrite(RegexRewrite(pattern, replacement), drop_query=not keeps)
+
+
+def _split_query(path: Template) -> tuple[Template, Template]:
+    for index, part in enumerate(path.parts):
+        if isinstance(part, str) and "?" in part:
+            before, _, after = part.partition("?")
+            return Template.of(*path.parts[:index], before), Template.of(after, *path.parts[index + 1 :])
+    return path, Template()

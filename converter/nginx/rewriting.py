@@ -1,0 +1,53 @@
+"""What a rewrite makes of the path and the query."""
+
+from converter.model.values import Source, Template, Variable
+from converter.nginx.spelling import spelled
+from converter.nginx.state import CannotFollow, Path, State
+
+ALL = "(.*)"  # the whole path as capture 1
+
+
+def rewritten(state: State, replacement: str) -> Path:
+    """The path after `rewrite ... replacement`. Raises CannotFollow, NoCounterpart.
+
+    New arguments come first, then those of the request, unless the replacement ends with a question mark.
+    """
+    path_text, mark, args_text = replacement.partition("?")
+    keep = not (mark and args_text.endswith("?") or mark and not args_text)
+    args = state.value(args_text.removesuffix("?")) if args_text.removesuffix("?") else None
+    if not state.path.keep_args:
+        keep = False
+    if keep and state.path.args is not None:
+        args = Template.of(args, "&", state.path.args) if args else state.path.args
+    path = state.value(path_text)
+    if (literal := path.literal) is not None:
+        return Path(literal, "", "", args, keep, True)
+    pattern, text = substitution(path)
+    return Path(None, pattern, text, args, keep, True)
+
+
+def substitution(template: Template) -> tuple[str, str]:
+    r"""A value made of captures of one path regex as that regex and a replacement (`\1`, spelled as in a URL). Raises CannotFollow."""
+    patterns: dict[str, None] = {}
+    out = []
+    for part in template.parts:
+        if isinstance(part, str):
+            out.append(spelled(part).replace("\\", "\\\\"))
+        elif part.source is Source.CAPTURE:
+            number, pattern = part.name.split(" ", 1)
+            patterns[pattern] = None
+            out.append(f"\\{number}")
+        elif part.source is Source.PATH:
+            patterns[ALL] = None
+            out.append("\\1")
+        else:
+            raise CannotFollow(None, f"a path made from the {_name(part)} has no counterpart")
+    if len(patterns) > 1:
+        raise CannotFollow(None, "a path made from captures of several regexes has no counterpart")
+    if any(int(piece[1:]) > 9 for piece in out if piece.startswith("\\") and piece[1:].isdigit()):
+        raise CannotFollow(None, "a replacement can use nine captures at most")
+    return next(iter(patterns), ALL), "".join(out)
+
+
+def _name(variable: Variable) -> str:
+    return f"{variable.source.value} {variable.name}".strip()

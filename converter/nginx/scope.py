@@ -1,0 +1,61 @@
+"""Levels of the configuration and what is in effect at each of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from converter.syntax.tree import Directive
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """One level: http, a server, a location, an `if` in a location, a limit_except.
+
+    block: the directive that opens the level; None for the level around a fragment, or main.
+    """
+
+    kind: str
+    block: Directive | None
+    directives: tuple[Directive, ...]
+    parent: "Scope | None" = None
+    index: dict[str, list[Directive]] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, kind: str, block: Directive | None, directives: Iterable[Directive], parent: "Scope | None" = None) -> "Scope":
+        """Makes the level and sorts its directives by name."""
+        scope = cls(kind, block, tuple(directives), parent)
+        for directive in scope.directives:
+            scope.index.setdefault(directive.name, []).append(directive)
+        return scope
+
+    def own(self, *names: str) -> list[Directive]:
+        """The level's own directives of these names, in source order."""
+        if len(names) == 1:
+            return self.index.get(names[0], [])
+        return [directive for directive in self.directives if directive.name in names]
+
+    def nearest(self, *names: str) -> list[Directive]:
+        """What is in effect of directives that a lower level replaces as a whole: those of the innermost level that has any
+        (nginx merges its arrays so: `reference` add_header, proxy_set_header, allow and deny together, error_page)."""
+        scope: Scope | None = self
+        while scope is not None:
+            if found := scope.own(*names):
+                return found
+            scope = scope.parent
+        return []
+
+    def value(self, name: str) -> Directive | None:
+        """The directive in effect of those that may stand once on a level."""
+        found = self.nearest(name)
+        return found[-1] if found else None
+
+    def flag(self, name: str, default: bool) -> bool:
+        """Whether an on/off directive is on."""
+        directive = self.value(name)
+        return directive.args[0].lower() == "on" if directive and directive.args else default
+
+    def enclosing(self, kind: str) -> "Scope | None":
+        """The innermost level of a kind, this one included."""
+        scope: Scope | None = self
+        while scope is not None and scope.kind != kind:
+            scope = scope.parent
+        return scope

@@ -1,0 +1,118 @@
+"""What is known of the requests on one way through nginx's program."""
+
+from dataclasses import dataclass, field, replace
+
+from converter.model.guards import PATH, Condition, Guard, Test
+from converter.model.values import Source, Template, Variable
+from converter.nginx.spelling import spelled
+from converter.nginx.variables import builtin, split
+from converter.syntax.tree import Directive
+
+
+class CannotFollow(Exception):
+    """The program does something that the decision list cannot say: the route is closed. `directive` is where."""
+
+    def __init__(self, directive: Directive | None, reason: str) -> None:
+        super().__init__(reason)
+        self.directive = directive
+        self.reason = reason
+
+
+class NoCounterpart(Exception):
+    """A variable that the gateway cannot know."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the gateway cannot know ${name}")
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The current path where it is no longer the client's.
+
+    literal:     known in full (decoded), or None.
+    pattern, replacement: the client's path matched by the RE2 `pattern` (whole path) becomes `replacement` (`\\1` for captures, spelled).
+    args:        text put before the client's query; keep_args: whether the client's query is kept.
+    rewritten:   False for the path that the client sent.
+    broke:       left by a rewrite with `break`: proxy_pass sends it whole, whatever its URI part.
+    """
+
+    literal: str | None = None
+    pattern: str = ""
+    replacement: str = ""
+    args: Template | None = None
+    keep_args: bool = True
+    rewritten: bool = False
+    broke: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One way through the program.
+
+    guard:    conditions that hold on this way beyond those of the location choice.
+    values:   variables that were set, captured by name, or decided by a map.
+    captures: `$1`, `$2`, ... of the last regex that matched.
+    constants: what is known of the listener: `scheme`, `server_port`, `server_name`.
+    internal: the request was redirected inside nginx.  in_error: on its way to an error page.
+    """
+
+    guard: Guard = ()
+    path: Path = Path()
+    values: dict[str, Template] = field(default_factory=dict)
+    captures: tuple[Template, ...] = ()
+    constants: dict[str, Template] = field(default_factory=dict)
+    internal: bool = False
+    in_error: bool = False
+
+    def when(self, *conditions: Condition) -> "State":
+        return replace(self, guard=(*self.guard, *(c for c in conditions if c not in self.guard)))
+
+    def known(self, name: str) -> bool:
+        return name in self.values or name in self.constants or name.isdigit() or builtin(name) is not None
+
+    def lookup(self, name: str) -> Template:
+        """The value of a variable. Raises NoCounterpart."""
+        if name.isdigit():
+            number = int(name)
+            return self.captures[number - 1] if 0 < number <= len(self.captures) else Template()
+        if name in self.values:
+            return self.values[name]
+        if name in self.constants:
+            return self.constants[name]
+        return self._request_variable(name)
+
+    def _request_variable(self, name: str) -> Template:
+        variable = builtin(name)
+        if variable is None:
+            raise NoCounterpart(name)
+        if variable.source is Source.PATH and (self.path.rewritten or self.exact_path is not None):
+            if self.current_path is None:
+                raise NoCounterpart(name)
+            return Template.of(self.current_path)
+        if variable.source in (Source.QUERY, Source.QUERY_MARK, Source.ARGUMENT) and not self.query_intact:
+            raise NoCounterpart(name)
+        return Template.of(variable)
+
+    @property
+    def query_intact(self) -> bool:
+        return self.path.keep_args and self.path.args is None
+
+    @property
+    def exact_path(self) -> str | None:
+        """The client's path, where the guard says exactly which (only if written without escapes)."""
+        found = [c.text for c in self.guard if isinstance(c, Condition) and c.subject == PATH and c.test is Test.EXACT and c.holds]
+        return found[0] if found and spelled(found[0]) == found[0] else None
+
+    @property
+    def current_path(self) -> str | None:
+        """The decoded path that nginx has now, where it is known in full."""
+        return self.path.literal if self.path.rewritten else self.exact_path
+
+    def value(self, text: str) -> Template:
+        """A text with its variables filled in. Raises NoCounterpart."""
+        return Template.of(*(piece if kind == "text" else self.lookup(piece) for kind, piece in split(text)))
+
+
+def capture(number: int) -> Template:
+    return Template.of(Variable(Source.CAPTURE, str(number)))

@@ -1,0 +1,32 @@
+"""try_files: https://nginx.org/en/docs/http/ngx_http_core_module.html#try_files"""
+
+from converter.model.outcomes import Outcome
+from converter.nginx.errors import Page
+from converter.nginx.scope import Scope
+from converter.nginx.state import CannotFollow, State
+from converter.nginx.telling import Telling
+
+_REASON = "files are not on a gateway: every request goes to the last argument; move the files to an object store or a container"
+
+
+def fallback(scope: Scope, state: State, telling: Telling) -> Page | None:
+    """Where a request goes whose files are not there; None where the level has no try_files. Raises CannotFollow."""
+    found = scope.own("try_files")
+    if not found or not found[-1].args:
+        return None
+    directive = found[-1]
+    telling.say(directive, Outcome.APPROXIMATE, _REASON)
+    for name in ("root", "alias", "index"):
+        for setting in scope.nearest(name):
+            telling.say(setting, Outcome.UNSUPPORTED, "files are not served by a gateway: move them to an object store or a container")
+    last = directive.args[-1]
+    if last.startswith("@"):
+        return Page("named", last, directive)
+    if last.startswith("=") and last[1:].isdigit():
+        return Page("status", "", directive, int(last[1:]))
+    path, _, args = last.partition("?")
+    if path == "$uri":
+        return Page("status", "", directive, 500)
+    if "$" in path or args not in ("", "$args", "$query_string"):
+        raise CannotFollow(directive, "the last argument of try_files depends on the request")
+    return Page("path", path, directive, 0, "", keep_args=bool(args))

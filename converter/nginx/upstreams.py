@@ -1,0 +1,178 @@
+"""Upstream groups and single servers.
+
+Source: ngx_http_upstream_module (https://nginx.org/en/docs/http/ngx_http_upstream_module.html); ngx_http_upstream_server and
+ngx_http_upstream_init_round_robin in nginx's source.
+"""
+
+import hashlib
+import ipaddress
+import re
+from dataclasses import dataclass, field, replace
+
+from converter.model.decisions import Decisions
+from converter.model.outcomes import Outcome
+from converter.model.upstreams import Balancing, Endpoint, FailureDetection, Upstream
+from converter.nginx.scope import Scope
+from converter.nginx.state import CannotFollow
+from converter.nginx.telling import Telling
+from converter.nginx.upstream_settings import balancing, connections, failure_detection, tls
+from converter.syntax.tree import Directive
+from converter.syntax.values import parse_time
+
+_ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(?::(\d{1,5}))?")
+_DOMAIN = "upstream.internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a rule needs to know of an upstream: its key, nginx's `$proxy_host`, and how many servers may be tried."""
+
+    key: str
+    proxy_host: str
+    servers: int
+
+
+@dataclass(slots=True)
+class Upstreams:
+    """The groups that are defined, and all upstreams that routes were found to use, by key."""
+
+    groups: dict[str, Directive]
+    decisions: Decisions
+    used: dict[str, Upstream] = field(default_factory=dict)
+
+    def target(self, scheme: str, host: str, scope: Scope, directive: Directive, telling: Telling) -> Target:
+        """The upstream behind `scheme://host`. Raises CannotFollow."""
+        group = self.groups.get(host) or self.groups.get(host.lower())
+        port = 443 if scheme == "https" else 80
+        if group is not None:
+            endpoints = servers(group, telling)
+            proxy_host, name = host, host
+        else:
+            address, port = _split(host, port, directive)
+            endpoints = (Endpoint(address, port, origin=directive.position),)
+            proxy_host = name = host
+        key = self._add(scheme, name, group, endpoints, port, scope, directive, telling)
+        return Target(key, proxy_host, len(self.used[key].endpoints))
+
+    def _add(
+        self, scheme: str, name: str, group: Directive | None, endpoints: tuple[Endpoint, ...], port: int,
+        scope: Scope, directive: Directive, telling: Telling,
+    ) -> str:  # fmt: skip
+        if not endpoints:
+            raise CannotFollow(group or directive, "the upstream has no server that a gateway can reach")
+        if name not in self.decisions.upstreams and any(_local(endpoint.address) for endpoint in endpoints):
+            telling.ask(f"upstreams.{name}", f"{name} is on the nginx host itself. Which Kubernetes service stands for it?")
+            telling.say(group or directive, Outcome.DECISION, f"the server is nginx's own host: name its service under upstreams.{name}")
+            raise CannotFollow(directive, f"{name} is on the nginx host itself, which a gateway cannot reach")
+        if scheme == "https" and not scope.flag("proxy_ssl_server_name", default=False):
+            telling.say(directive, Outcome.APPROXIMATE, "nginx sends no TLS server name (SNI) here, the gateway always does")
+        settings = tls(scope, name, telling) if scheme == "https" else None
+        upstream = Upstream(
+            key=name if settings is None else f"https://{name}",
+            service="",
+            port=port if group is None else 443 if settings else 80,
+            endpoints=endpoints,
+            balancing=balancing(group, telling) if group else Balancing(),
+            tls=settings,
+            failure_detection=failure_detection(group, telling) if group and len(endpoints) > 1 else None,
+            connect_timeout=_connect_timeout(scope, telling),
+            origins=((group or directive).position,),
+        )
+        if group is not None:
+            telling.say(group, Outcome.EXACT)
+            upstream = connections(group, upstream, telling)
+        return self._keep(self._decided(upstream, name))
+
+    def _keep(self, upstream: Upstream) -> str:
+        """Routes that need other settings of the same servers get an upstream of their own."""
+        key, number = upstream.key, 1
+        while True:
+            named = replace(upstream, key=key, service=upstream.service or service_name(key))
+            known = self.used.setdefault(key, named)
+            if replace(known, origins=()) == replace(named, origins=()):
+                if named.origins[0] not in known.origins:
+                    self.used[key] = replace(known, origins=(*known.origins, *named.origins))
+                return key
+            number += 1
+            key = f"{upstream.key}-{number}"
+
+    def _decided(self, upstream: Upstream, name: str) -> Upstream:
+        decided = self.decisions.upstreams.get(name)
+        if decided is None:
+            return upstream
+        subset = decided.subset
+        return replace(
+            upstream,
+            service=decided.service,
+            port=decided.port,
+            external=False,
+            subset=subset.name if subset else "",
+            subset_labels=tuple(sorted(subset.labels.items())) if subset else (),
+        )
+
+
+def service_name(key: str) -> str:
+    """A name in the registry for an upstream: DNS labels of letters, digits and hyphens.
+
+    >>> service_name("backend_pool"), service_name("10.0.3.12:8080")
+    ('backend-pool.upstream.internal', '10-0-3-12-8080.upstream.internal')
+    """
+    label = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-") or "upstream"
+    if len(label) > 50 or label != re.sub(r"[^a-z0-9]", "-", key.lower().replace("://", "-")) and not _plain(key):
+        label = f"{label[:50].rstrip('-')}-{hashlib.sha256(key.encode()).hexdigest()[:6]}"
+    return f"{label}.{_DOMAIN}"
+
+
+def _plain(key: str) -> bool:
+    return re.fullmatch(r"[A-Za-z0-9]+(?:(?:[-_.:]|://)[A-Za-z0-9]+)*", key) is not None
+
+
+def _split(host: str, port: int, directive: Directive) -> tuple[str, int]:
+    match = _ADDRESS.fullmatch(host)
+    if not match or host.startswith("unix"):
+        raise CannotFollow(directive, f"{host or 'an empty address'} is not a host that a gateway can reach")
+    return match[1].strip("[]"), int(match[2] or port)
+
+
+def _local(address: str) -> bool:
+    if address == "localhost":
+        return True
+    try:
+        return (parsed := ipaddress.ip_address(address)).is_loopback or parsed.is_unspecified or parsed.is_link_local
+    except ValueError:
+        return False
+
+
+def servers(group: Directive, telling: Telling) -> tuple[Endpoint, ...]:
+    """The servers of a group that are not down, in source order; a server without port has 80."""
+    out = []
+    for line in group.block or ():
+        if line.name != "server" or not line.args:
+            continue
+        match = _ADDRESS.fullmatch(line.args[0])
+        parameters = dict(p.partition("=")[::2] for p in line.args[1:])
+        if line.args[0].startswith("unix:") or not match:
+            telling.say(line, Outcome.UNSUPPORTED, "a gateway cannot reach a unix socket of another host; give the server an address")
+        elif "down" in parameters:
+            telling.say(line, Outcome.EXACT)
+        else:
+            telling.say(line, *_verdict(parameters))
+            weight = int(parameters.get("weight") or 1) if (parameters.get("weight") or "1").isdigit() else 1
+            out.append(Endpoint(match[1].strip("[]"), int(match[2] or 80), weight, "backup" in parameters, line.position))
+    return tuple(out)
+
+
+def _verdict(parameters: dict[str, str]) -> tuple[Outcome, str]:
+    extra = sorted(set(parameters) - {"weight", "max_fails", "fail_timeout", "max_conns", "backup", "resolve"})
+    if extra:
+        return Outcome.APPROXIMATE, f"{', '.join(extra)}: no counterpart"
+    if parameters.get("max_conns", "0") != "0":
+        return Outcome.APPROXIMATE, "max_conns: the limit is for the whole group and each gateway pod, not for one server"
+    return Outcome.EXACT, ""
+
+
+def _connect_timeout(scope: Scope, telling: Telling) -> float | None:
+    directive = scope.value("proxy_connect_timeout")
+    seconds = parse_time(directive.args[0]) if directive and directive.args else None
+    telling.say(directive, Outcome.EXACT)
+    return seconds or None
