@@ -1,14 +1,15 @@
 """The kind of a block by the blocks around it, and the context that a fragment was written for."""
 
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 
 from converter.syntax.directives import ENTRIES, KIND_BITS, UNCHECKED, Verdict, verdict
 from converter.syntax.tree import Directive
+from converter.syntax.value_checks import complaint
 
 Context = tuple[str, ...]
 
-_TABLES_OF_VALUES = {name: ENTRIES for name in ("map", "geo", "types", "split_clients", "charset_map", "geoip2", "match", "num_map")}
+_TABLES_OF_VALUES = dict.fromkeys(("map", "geo", "types", "split_clients", "charset_map", "geoip2", "match", "num_map"), ENTRIES)
 _LOCATION = {"location": "location", "if": "location_if", "limit_except": "limit_except"}
 _INSIDE: dict[str, dict[str, str]] = {
     "main": {"events": "events", "http": "http", "stream": "stream", "mail": "mail", "mgmt": "mgmt"},
@@ -48,7 +49,7 @@ CANDIDATES: tuple[Context, ...] = (
 _ENOUGH = 2_000  # directives looked at to infer a context
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def inner_kind(kind: str, name: str) -> str:
     """The kind of the block that directive `name` opens in a block of `kind`."""
     if kind in (UNCHECKED, ENTRIES):
@@ -58,7 +59,7 @@ def inner_kind(kind: str, name: str) -> str:
     return _INSIDE.get(kind, {}).get(name) or _MISPLACED.get(name, UNCHECKED)
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def kind_of(context: Context) -> str:
     """The kind of the innermost block of a context; `main` outside all blocks."""
     kind = "main"
@@ -79,8 +80,12 @@ def infer(directives: tuple[Directive, ...]) -> Context:
     table = _table_of_values(directives)
     if table is not None:
         return table
-    scores = {context: _rejected(directives, kind_of(context)) for context in CANDIDATES}
-    return min(CANDIDATES, key=lambda context: scores[context])
+    scores: dict[Context, int] = {}
+    for context in CANDIDATES:
+        scores[context] = _rejected(directives, kind_of(context))
+        if scores[context] == 0:
+            return context
+    return min(CANDIDATES, key=scores.__getitem__)
 
 
 def _rejected(directives: tuple[Directive, ...], kind: str) -> int:
@@ -105,7 +110,7 @@ def _accepts(directive: Directive, kind: str) -> bool:
     if kind not in KIND_BITS:
         return True
     found = verdict(directive.name, kind, len(directive.args), directive.block is not None)
-    return found in (Verdict.ACCEPTED, Verdict.UNKNOWN, Verdict.WRONG_NUMBER)
+    return found in (Verdict.UNKNOWN, Verdict.WRONG_NUMBER) or (found is Verdict.ACCEPTED and complaint(directive, kind) is None)
 
 
 def _table_of_values(directives: tuple[Directive, ...]) -> Context | None:

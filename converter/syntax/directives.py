@@ -5,7 +5,7 @@ From crossplane's tables, with what they lack in directives.txt beside this file
 
 import enum
 import importlib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 # crossplane carries no type information
@@ -70,7 +70,7 @@ def taken_once() -> frozenset[str]:
     return frozenset(listed | {name for name, forms in masks().items() if all(form & FLAG for form in forms)})
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def verdict(name: str, kind: str, arguments: int, block: bool) -> Verdict:
     """Judges a statement by the tables alone, in nginx's order (ngx_conf_handler in src/core/ngx_conf_file.c)."""
     forms = masks().get(name)

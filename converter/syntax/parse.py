@@ -91,5 +91,7 @@ def _commonest(contexts: list[Context]) -> Context:
 
 
 def _left_aside(path: str, own: Context, context: Context) -> Finding:
-    message = f"{path} belongs inside {shown(own)}, no file of the folder includes it, and most others belong inside {shown(context)}: left aside"
+    message = (
+        f"{path} is left aside: it belongs inside {shown(own)}, most files of the folder inside {shown(context)}, and none includes it"
+    )
     return Finding("NGX014", Severity.WARNING, message, Position(path, 1, 1), "Give the nginx.conf that includes it, or convert it alone.")

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable
+from functools import cache
 
 from converter.syntax.directives import takes_flag
 from converter.syntax.tree import Directive
@@ -20,24 +21,40 @@ _HTTP_URL = ("http://", "https://", "$scheme")
 
 
 def complaint(directive: Directive, kind: str) -> Complaint | None:
-    """What nginx would say of the values of a directive that has the right number of them."""
-    special = _SPECIAL.get(directive.name)
-    if special is not None:
-        return special(directive, kind)
-    if len(directive.args) != 1 or "$" in directive.args[0]:
-        return None
-    name, value = directive.name, directive.args[0]
+    """What nginx would say of the values of a directive that is known and has the right number of them."""
+    rule = _rule(directive.name)
+    return rule(directive, kind) if rule is not None else None
+
+
+@cache
+def _rule(name: str) -> Callable[[Directive, str], Complaint | None] | None:
+    if name in _SPECIAL:
+        return _SPECIAL[name]
     if takes_flag(name):
-        return _bad(directive, "NGX024", 'it must be "on" or "off"') if parse_flag(value) is None else None
+        return _flag
     if (name.endswith("_timeout") or name in _TIMES) and name not in _NO_TIME:
-        return _bad(directive, "NGX026", "a time is a number with a unit, such as 500ms, 30s, 5m") if parse_time(value) is None else None
-    if name.endswith("_buffer_size") or name in _SIZES:
-        return _bad(directive, "NGX025", "a size is a number with a unit, such as 8k, 1m") if parse_size(value) is None else None
-    return None
+        return _time
+    return _size if name.endswith("_buffer_size") or name in _SIZES else None
+
+
+def _flag(directive: Directive, kind: str) -> Complaint | None:
+    return _bad(directive, "NGX024", 'It must be "on" or "off".') if parse_flag(directive.args[0]) is None else None
+
+
+def _time(directive: Directive, kind: str) -> Complaint | None:
+    if all("$" in value or parse_time(value) is not None for value in directive.args):
+        return None
+    return _bad(directive, "NGX026", "A time is a number with a unit, such as 500ms, 30s, 5m.")
+
+
+def _size(directive: Directive, kind: str) -> Complaint | None:
+    if all("$" in value or parse_size(value) is not None for value in directive.args):
+        return None
+    return _bad(directive, "NGX025", "A size is a number with a unit, such as 8k, 1m.")
 
 
 def _bad(directive: Directive, code: str, help: str) -> Complaint:
-    return code, f'invalid value "{directive.args[0]}" in "{directive.name}" directive', help[0].upper() + help[1:] + "."
+    return code, f'invalid value "{directive.args[0]}" in "{directive.name}" directive', help
 
 
 def _listen(directive: Directive, kind: str) -> Complaint | None:
@@ -111,15 +128,8 @@ def _return(directive: Directive, kind: str) -> Complaint | None:
     return "NGX028", f'invalid return code "{value}"', help
 
 
-def _keepalive_timeout(directive: Directive, kind: str) -> Complaint | None:
-    if all(parse_time(value) is not None for value in directive.args):
-        return None
-    return _bad(directive, "NGX026", "a time is a number with a unit, such as 30s, 5m")
-
-
 _SPECIAL: dict[str, Callable[[Directive, str], Complaint | None]] = {
     "listen": _listen,
     "server": _server,
     "return": _return,
-    "keepalive_timeout": _keepalive_timeout,
 }
