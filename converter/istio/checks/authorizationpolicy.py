@@ -41,7 +41,7 @@ def check(document: Mapping[str, Any]) -> Iterator[str]:
 
 def _rule(where: str, rule: Mapping[str, Any]) -> Iterator[str]:
     for key in ("from", "to"):
-        if key in rule and not rule[key]:
+        if key in rule and not rule[key]:  # protobuf forgets an empty list on its way to the webhook, and the rule then holds for all
             yield f"{where}.{key}: is empty"
     for index, entry in enumerate(rule.get("from", ())):
         yield from _source(f"{where}.from[{index}].source", entry.get("source", {}))

@@ -14,6 +14,8 @@ _OBJECT = {
     "CLUSTER": "cluster",
 }
 _REPLACEABLE = frozenset(["NETWORK_FILTER", "HTTP_FILTER", "VIRTUAL_HOST"])
+_TYPED = ("typed_config", "typedConfig")
+_BY_FILTER = ("typed_per_filter_config", "typedPerFilterConfig", "typed_extension_protocol_options", "typedExtensionProtocolOptions")
 _TYPE = "type.googleapis.com/"
 # Not among the extensions that istio/proxy is built with (its envoy build and extension list), though other builds of Envoy have them.
 _MISSING = (
@@ -87,13 +89,20 @@ def _filter(where: str, chosen: Mapping[str, Any], target: str) -> Iterator[str]
 
 
 def _types(where: str, value: object) -> Iterator[str]:
-    """Faults of every `@type` within."""
+    """Faults of every `@type` within, and of extensions that have none."""
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from _types(f"{where}[{index}]", item)
     elif isinstance(value, Mapping):
         for key, item in value.items():
+            yield from found(f"{where}.{key}", _missing_type(key, item))
             yield from found(f"{where}.@type", _type_fault(str(item))) if key == "@type" else _types(f"{where}.{key}", item)
+
+
+def _missing_type(key: str, value: object) -> str:
+    """Envoy finds an extension by the type of its configuration; in `typed_per_filter_config` there is one for each filter."""
+    configurations = list(value.values()) if key in _BY_FILTER and isinstance(value, Mapping) else [value] if key in _TYPED else []
+    return "" if all(isinstance(item, Mapping) and "@type" in item for item in configurations) else "an extension without @type"
 
 
 def _type_fault(url: str) -> str:

@@ -78,11 +78,11 @@ def _tls(where: str, tls: Mapping[str, Any]) -> Iterator[str]:
         yield f"{where}: only one of credentialName, credentialNames, serverCertificate with privateKey, tlsCertificates"
     if mode in ("SIMPLE", "MUTUAL", "OPTIONAL_MUTUAL") and not any(tls.get(name) for name in _CREDENTIALS):
         yield from _files(where, tls, mode)
-    if tls.get("caCrl") and (tls.get("credentialName") or mode == "SIMPLE"):
-        yield f"{where}.caCrl: stands in the credential, and not with SIMPLE"
 
 
 def _files(where: str, tls: Mapping[str, Any], mode: str) -> Iterator[str]:
+    if mode == "SIMPLE" and tls.get("caCrl"):
+        yield f"{where}.caCrl: no client shows a certificate with SIMPLE"
     if mode != "SIMPLE" and not tls.get("caCertificates"):
         yield f"{where}.caCertificates: {mode} needs the authorities of the clients"
     for certificate in tls.get("tlsCertificates") or [tls]:

@@ -5,18 +5,19 @@ from http import HTTPStatus
 from typing import Any
 
 from converter.istio.checks.headers import is_authority, match_name_fault, operation_faults
-from converter.istio.checks.matching import match_faults, regex_fault
+from converter.istio.checks.matching import match_faults, regex_fault, substitution_fault
 from converter.istio.checks.names import found, is_label, labels_fault, port_fault
 from converter.istio.checks.policies import cors_faults, fault_faults, percentage_faults
 from converter.istio.checks.routing import destination_fault, destination_faults, gateway_name_faults
 
 _ANSWERS = ("redirect", "directResponse", "route")
 _REDIRECTS = (301, 302, 303, 307, 308)
+_BREAKS = frozenset("\0\r\n")
 _LARGEST_BODY = 1024 * 1024
 _RETRY_ON = frozenset(
     ["5xx", "gateway-error", "reset", "reset-before-request", "connect-failure", "retriable-4xx", "refused-stream",
-     "retriable-status-codes", "retriable-headers", "envoy-ratelimited", "http3-post-connect-failure", "cancelled", "deadline-exceeded", "internal",
-     "resource-exhausted", "unavailable", *(str(status.value) for status in HTTPStatus)]
+     "retriable-status-codes", "retriable-headers", "envoy-ratelimited", "http3-post-connect-failure", "cancelled", "deadline-exceeded",
+     "internal", "resource-exhausted", "unavailable", *(str(status.value) for status in HTTPStatus)]
 )  # fmt: skip
 
 
@@ -51,6 +52,8 @@ def _match(where: str, match: Mapping[str, Any]) -> Iterator[str]:
     yield from match_faults(f"{where}.uri", match.get("uri", {}), may_be_empty=True)
     for name in ("scheme", "method", "authority"):
         yield from match_faults(f"{where}.{name}", match.get(name, {}))
+    if "" in match.get("queryParams", {}):
+        yield f"{where}.queryParams: a name is empty"
     for name, value in match.get("queryParams", {}).items():
         yield from match_faults(f"{where}.queryParams.{name}", value)
     for key in ("headers", "withoutHeaders"):
@@ -87,6 +90,7 @@ def _redirect(where: str, redirect: Mapping[str, Any] | None) -> Iterator[str]:
         yield f"{where}.redirectCode: {redirect['redirectCode']} is none of {', '.join(map(str, _REDIRECTS))}"
     if redirect.get("scheme", "http") not in ("", "http", "https"):
         yield f"{where}.scheme: {redirect['scheme']!r} is neither http nor https"
+    yield from _line_breaks(where, redirect)
     if redirect.get("port"):
         yield from found(f"{where}.port", port_fault(redirect["port"]))
 
@@ -113,7 +117,17 @@ def _rewrite(where: str, rewrite: Mapping[str, Any] | None) -> Iterator[str]:
     if pattern is not None and not (pattern.get("match") and pattern.get("rewrite")):
         yield f"{where}.uriRegexRewrite: needs match and rewrite"
     elif pattern is not None:
-        yield from found(f"{where}.uriRegexRewrite.match", regex_fault(pattern["match"]))
+        fault = regex_fault(pattern["match"])
+        yield from found(f"{where}.uriRegexRewrite.match", fault)
+        yield from found(f"{where}.uriRegexRewrite.rewrite", "" if fault else substitution_fault(pattern["match"], pattern["rewrite"]))
+    yield from _line_breaks(where, rewrite)
+
+
+def _line_breaks(where: str, texts: Mapping[str, Any]) -> Iterator[str]:
+    """Envoy refuses the whole route table for such a text (HTTP_HEADER_VALUE in config.route.v3)."""
+    for name in ("uri", "authority", "prefixRewrite"):
+        if _BREAKS & set(texts.get(name, "")):
+            yield f"{where}.{name}: holds a line break or NUL"
 
 
 def _retries(where: str, retries: Mapping[str, Any]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Conditions on texts: Istio's StringMatch, and the regular expressions within."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ from converter.istio.checks.names import found
 
 _LONGEST = 1024  # bytes of a regular expression (validation.go, validateStringRegexp)
 _LARGEST = 32768  # instructions of a compiled one; Istio's bootstrap sets re2.max_program_size.error_level to it
+_ESCAPE = re.compile(r"\\(.|$)", re.DOTALL)
+_DIGITS = tuple("0123456789")
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
 
@@ -26,6 +29,13 @@ def regex_fault(text: str) -> str:
     if "\\C" in text.replace("\\\\", ""):
         return "the regular expression uses \\C, which Go does not know"
     return "the regular expression is too large for Envoy when compiled" if compiled.programsize > _LARGEST else ""
+
+
+def substitution_fault(pattern: str, text: str) -> str:
+    """Faults of the text that replaces what `pattern`, a good expression, has found: `\\0` to `\\9` for its groups, `\\\\` for a backslash."""
+    groups = re2.compile(pattern, _OPTIONS).groups
+    bad = [sign for sign in _ESCAPE.findall(text) if sign != "\\" and not (sign in _DIGITS and int(sign) <= groups)]
+    return f"\\{bad[0]} is neither a backslash nor one of the {groups} groups of the expression" if bad else ""
 
 
 def match_faults(where: str, match: Mapping[str, Any], may_be_empty: bool = False) -> Iterator[str]:

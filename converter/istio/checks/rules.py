@@ -67,7 +67,7 @@ RULES: dict[str, Callable[[Any], bool]] = {
         lambda entry: entry.get("resolution", "NONE") != "NONE" or "endpoints" not in entry
     ),
     '((has(self.resolution) ? self.resolution : "") == "DNS_ROUND_ROBIN") ? '
-    '((has(self.endpoints) ? self.endpoints : []).size() <= 1) : true': (
+    "((has(self.endpoints) ? self.endpoints : []).size() <= 1) : true": (
         lambda entry: entry.get("resolution") != "DNS_ROUND_ROBIN" or len(entry.get("endpoints", ())) <= 1
     ),
     '((has(self.operation) ? self.operation : "") == "UPSERT") ? (self.value != "") : true': (
