@@ -46,7 +46,7 @@ CANDIDATES: tuple[Context, ...] = (
     ("http", "server", "if"),
     ("http", "server", "location", "if"),
 )
-_ENOUGH = 2_000  # directives looked at to infer a context
+ENOUGH = 2_000  # directives looked at to infer a context
 
 
 @lru_cache(maxsize=10_000)
@@ -73,25 +73,27 @@ def shown(context: Context) -> str:
     return " > ".join(context) or "main (a whole nginx.conf)"
 
 
-def infer(directives: tuple[Directive, ...]) -> Context:
-    """The outermost context that accepts every directive of a fragment and all below; else the one that accepts most of them."""
-    if not directives:
-        return ()
+def infer(directives: tuple[Directive, ...], included: tuple[Directive, ...] = ()) -> Context:
+    """The outermost context that accepts every directive of a fragment and all below; else the one that accepts most of them.
+
+    included: what files hold that it includes outside all blocks; they decide where its own directives do not.
+    """
     table = _table_of_values(directives)
     if table is not None:
         return table
-    scores: dict[Context, int] = {}
+    scores: dict[Context, tuple[int, int]] = {}
     for context in CANDIDATES:
-        scores[context] = _rejected(directives, kind_of(context))
-        if scores[context] == 0:
+        kind = kind_of(context)
+        scores[context] = (_rejected(directives, kind), _rejected(included, kind))
+        if scores[context] == (0, 0):
             return context
     return min(CANDIDATES, key=scores.__getitem__)
 
 
 def _rejected(directives: tuple[Directive, ...], kind: str) -> int:
     """How many of the first directives are not accepted, those at the top counted above all others."""
-    top = sum(not _accepts(directive, kind) for directive in directives[:_ENOUGH])
-    return top * _ENOUGH + _rejected_below(directives, kind, [_ENOUGH])
+    top = sum(not _accepts(directive, kind) for directive in directives[:ENOUGH])
+    return top * ENOUGH + _rejected_below(directives, kind, [ENOUGH])
 
 
 def _rejected_below(directives: Iterable[Directive], kind: str, budget: list[int]) -> int:

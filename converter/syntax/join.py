@@ -26,6 +26,7 @@ class Reading:
 
     unusable: texts of which nothing was read: templates, binary files, files out of reach.
     sizes:    directives in what `joined` holds under the same key.
+    incomplete: blocks and includes of which something is missing.
     """
 
     texts: Texts
@@ -36,6 +37,7 @@ class Reading:
     findings: dict[tuple[str, Position | None], Finding] = field(default_factory=dict)
     unlisted: int = 0
     invalid: set[Position] = field(default_factory=set)
+    incomplete: set[Position] = field(default_factory=set)
     joined: dict[tuple[str, Context], tuple[Directive, ...]] = field(default_factory=dict)
     sizes: dict[tuple[str, Context], int] = field(default_factory=dict)
     open_files: list[str] = field(default_factory=list)
@@ -101,6 +103,7 @@ def _grown(reading: Reading, text: Text) -> TextTree:
     tree = grow(text, reading.bound - sum(other.count for other in reading.trees.values()))
     if tree.fault is not None:
         add_finding(reading, tree.fault)
+    reading.incomplete.update(tree.incomplete)
     return tree
 
 
@@ -125,7 +128,8 @@ def _join_level(reading: Reading, directives: tuple[Directive, ...], context: Co
     for directive in directives:
         if reading.size >= reading.bound:
             add_finding(reading, _too_many(reading, directive.position))
-            return tuple(level)
+            reading.incomplete.add(directive.position)
+            return (*level, directive)
         reading.size += 1
         _note(reading, directive, context, kind)
         joined = _with_joined_block(reading, directive, context) if directive.block else directive
@@ -152,6 +156,7 @@ def _with_joined_block(reading: Reading, directive: Directive, context: Context)
     if len(inner) > DEEPEST:
         message = f"blocks are nested deeper than {DEEPEST}: the inside of this one is not read"
         add_finding(reading, Finding("NGX008", Severity.ERROR, message, directive.position, "Nest them less deeply."))
+        reading.incomplete.add(directive.position)
         return replace(directive, block=())
     block = _join_level(reading, directive.block or (), inner)
     check_level(reading, block, inner)
@@ -162,15 +167,26 @@ def _included(reading: Reading, include: Directive, context: Context) -> Iterato
     pattern, position = include.args[0], include.position
     match = reading.texts.find(pattern)
     if match.refusal is not None:
-        add_finding(reading, _refusal_finding(match.refusal, position))
+        _leave_out(reading, _refusal_finding(match.refusal, position), position)
+    elif not match.paths and match.plain:
+        _leave_out(reading, _not_found(pattern, position), position)
     elif not match.paths:
-        add_finding(reading, _nothing_found(pattern, position, match.plain))
+        message = f"no file matches {pattern}: nginx is content with that, but the host may have such files"
+        help = "Give the folder that holds them, or the output of `nginx -T`."
+        add_finding(reading, Finding("NGX018", Severity.NOTE, message, position, help))
     for path in match.paths:
         problem = _obstacle(reading, path, context, position)
-        if problem is None:
-            yield from join_file(reading, path, context)
-        else:
-            add_finding(reading, problem)
+        if problem is not None:
+            _leave_out(reading, problem, position)
+            continue
+        yield from join_file(reading, path, context)
+        if path in reading.unusable or reading.trees[path].fault is not None:
+            reading.incomplete.add(position)
+
+
+def _leave_out(reading: Reading, finding: Finding, include: Position) -> None:
+    add_finding(reading, finding)
+    reading.incomplete.add(include)
 
 
 def _obstacle(reading: Reading, path: str, context: Context, position: Position) -> Finding | None:
@@ -190,9 +206,6 @@ def _too_many(reading: Reading, position: Position) -> Finding:
     return Finding("NGX009", Severity.ERROR, message, position, "Convert parts of it.")
 
 
-def _nothing_found(pattern: str, position: Position, plain: bool) -> Finding:
+def _not_found(path: str, position: Position) -> Finding:
     help = "Give the folder that holds it, or the output of `nginx -T`."
-    if plain:
-        return Finding("NGX011", Severity.WARNING, f"the included file {pattern} is not in what was given", position, help)
-    message = f"no file matches {pattern}: nginx is content with that, but the host may have such files"
-    return Finding("NGX018", Severity.NOTE, message, position, help)
+    return Finding("NGX011", Severity.ERROR, f"the included file {path} is not in what was given", position, help)

@@ -1,13 +1,14 @@
 """From a source to one tree: includes joined, directives listed, what nginx would refuse found."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from converter.model.findings import Finding, Severity
 from converter.model.ledger import Entry
 from converter.model.places import Position
 from converter.sources import Source
-from converter.syntax.contexts import CANDIDATES, Context, infer, shown
+from converter.syntax.contexts import CANDIDATES, ENOUGH, Context, infer, shown
 from converter.syntax.join import Reading, add_finding, check_level, join_file, listed_findings, read_tree
 from converter.syntax.text_tree import TextTree, walk
 from converter.syntax.tree import Directive
@@ -23,6 +24,8 @@ class Parsed:
     refused:  nothing can be converted; a finding says why.
     invalid:  directives that nginx would refuse.
     lua:      directives whose block is a program, which was skipped.
+    incomplete: blocks that a syntax error cut short, and includes of which something is missing. What surrounds them is not the whole
+              truth: a restriction may be among what is missing.
     """
 
     root: tuple[Directive, ...] = ()
@@ -32,6 +35,7 @@ class Parsed:
     refused: bool = False
     invalid: frozenset[Position] = frozenset()
     lua: frozenset[Position] = frozenset()
+    incomplete: frozenset[Position] = frozenset()
 
 
 def parse(source: Source) -> Parsed:
@@ -41,7 +45,7 @@ def parse(source: Source) -> Parsed:
     usable = [tree for tree in trees if tree.path not in reading.unusable]
     if not usable:
         return Parsed(findings=listed_findings(reading), refused=True)
-    contexts = {tree.path: infer(tree.directives) for tree in _not_included(reading, usable)}
+    contexts = {tree.path: infer(tree.directives, _included_beside(reading, tree)) for tree in _not_included(reading, usable)}
     context = _commonest(list(contexts.values()))
     root = _joined(reading, contexts, context)
     return Parsed(
@@ -51,6 +55,7 @@ def parse(source: Source) -> Parsed:
         findings=listed_findings(reading),
         invalid=frozenset(reading.invalid),
         lua=frozenset(position for tree in reading.trees.values() for position in tree.code),
+        incomplete=frozenset(reading.incomplete),
     )
 
 
@@ -70,17 +75,32 @@ def _joined(reading: Reading, contexts: dict[str, Context], context: Context) ->
     return tuple(root)
 
 
+def _included_beside(reading: Reading, tree: TextTree) -> tuple[Directive, ...]:
+    """The outermost directives of files that a text includes among its own outermost ones, and of those that they include."""
+    seen = {tree.path}
+    found: list[Directive] = []
+    levels = [tree.directives]
+    for level in levels:
+        for path in _paths(reading, level):
+            if path not in seen and len(found) < ENOUGH:
+                seen.add(path)
+                levels.append(read_tree(reading, path).directives)
+                found.extend(levels[-1])
+    return tuple(found)
+
+
+def _paths(reading: Reading, directives: Iterable[Directive]) -> list[str]:
+    """What the includes among some directives name."""
+    patterns = dict.fromkeys(directive.args[0] for directive in directives if directive.name == "include" and directive.args)
+    return [path for pattern in patterns for path in reading.texts.find(pattern).paths]
+
+
 def _not_included(reading: Reading, trees: list[TextTree]) -> list[TextTree]:
     """The files of a folder that no other one of them includes: the rest comes with its include."""
     if len(trees) == 1:
         return trees
-    included = {path for tree in trees for path in _includes(reading, tree)}
+    included = {path for tree in trees for path in _paths(reading, walk(tree.directives)) if path != tree.path}
     return [tree for tree in trees if tree.path not in included] or trees
-
-
-def _includes(reading: Reading, tree: TextTree) -> set[str]:
-    patterns = {directive.args[0] for directive in walk(tree.directives) if directive.name == "include" and directive.args}
-    return {path for pattern in patterns for path in reading.texts.find(pattern).paths} - {tree.path}
 
 
 def _commonest(contexts: list[Context]) -> Context:

@@ -15,13 +15,14 @@ DEEPEST = 64  # blocks within blocks; readers of the tree may recurse
 
 @dataclass(frozen=True, slots=True)
 class TextTree:
-    """What one text holds. After a fault: what stands before it, open blocks closed there."""
+    """What one text holds. After a fault: what stands before it, the blocks that were open (`incomplete`) closed there."""
 
     path: str
     directives: tuple[Directive, ...] = ()
     count: int = 0
     code: tuple[Position, ...] = ()
     fault: Finding | None = None
+    incomplete: tuple[Position, ...] = ()
 
 
 @dataclass(slots=True)
@@ -51,9 +52,10 @@ def grow(text: Text, bound: int) -> TextTree:
     except Fault as problem:
         line, column = location(text.text, problem.offset)
         fault = Finding(problem.code, Severity.ERROR, problem.message, Position(text.path, line, column), problem.help)
+    incomplete = tuple(position for _, position in growth.openers)
     while growth.openers:
         _close(growth)
-    return TextTree(text.path, tuple(growth.blocks[0]), growth.count, tuple(growth.code), fault)
+    return TextTree(text.path, tuple(growth.blocks[0]), growth.count, tuple(growth.code), fault, incomplete)
 
 
 def walk(directives: tuple[Directive, ...]) -> Iterator[Directive]:
