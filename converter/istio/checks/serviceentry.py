@@ -58,7 +58,8 @@ def _ports(spec: Mapping[str, Any]) -> Iterator[str]:
 
 def _endpoint(where: str, endpoint: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]:
     names = {port["name"] for port in spec.get("ports", ())}
-    yield from found(f"{where}.address", _address_fault(endpoint.get("address", ""), spec["resolution"], len(names)))
+    if endpoint.get("address") or not endpoint.get("network"):
+        yield from found(f"{where}.address", _address_fault(endpoint.get("address", ""), spec["resolution"], len(names)))
     for name, number in endpoint.get("ports", {}).items():
         if name not in names:
             yield f"{where}.ports.{name}: is no port of this ServiceEntry"
@@ -73,7 +74,7 @@ def _address_fault(address: str, resolution: str, ports: int) -> str:
         return fqdn_fault(address)
     if address.startswith("unix://"):
         return "" if ports == 1 else "a unix socket serves exactly one port"
-    return "" if not address else f"{address!r} is no IP address, which STATIC asks for"
+    return f"{address!r} is no IP address, which STATIC asks for"
 
 
 def _dynamic(spec: Mapping[str, Any]) -> Iterator[str]:
