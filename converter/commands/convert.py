@@ -1,0 +1,134 @@
+"""`nginx2istio convert`: manifests and report of one source."""
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from converter.commands import exits
+from converter.commands.terminal import colour, emit
+
+if TYPE_CHECKING:
+    from converter.model.conversion import Conversion
+    from converter.model.decisions import Decisions
+
+_FAIL_ON = ("waived", "approximate", "decision", "unsupported", "unknown", "invalid", "never")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command's options, by their names."""
+
+    output: str | None
+    decisions: str | None
+    fail_on: str
+    format: str
+    fidelity: str | None
+    force: bool
+    color: str
+    quiet: bool
+
+
+@click.command("convert", short_help="Write the Istio manifests of a configuration, and a report.")
+@click.argument("source")
+@click.option("-o", "--output", metavar="DIR", help="Write manifests, report.json and report.md into DIR.")
+@click.option("--decisions", metavar="FILE", help="Decisions that the configuration cannot say (`nginx2istio init` writes a first one).")
+@click.option(
+    "--fail-on",
+    type=click.Choice(_FAIL_ON),
+    default="unsupported",
+    show_default=True,
+    help="Exit with 1 from this outcome on. An error counts as invalid, a warning as approximate.",
+)
+@click.option(
+    "--format",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="Of the report. json (report.json) and github (workflow annotations) take stdout for themselves: manifests then need -o.",
+)
+@click.option("--fidelity", type=click.Choice(["standard", "strict"]), help="Overrides the decisions file; strict is not in this version.")
+@click.option("--force", is_flag=True, help="Also replace files in DIR that were edited since they were written.")
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colour of the text report."
+)
+@click.option("-q", "--quiet", is_flag=True, help="No text report; errors are still told.")
+def command(source: str, **options: Any) -> int:
+    """Converts SOURCE: a file, a folder with an nginx.conf, the output of `nginx -T`, or - for standard input.
+
+    Without -o, the manifests go to stdout and everything else to stderr; with -o, they go into DIR and the report to stdout.
+    """
+    return convert_source(source, Options(**options))
+
+
+def convert_source(argument: str, options: Options) -> int:
+    """Runs the command; returns the exit code."""
+    from converter.commands.inputs import converted
+    from converter.report.review import reaches
+
+    conversion = converted(argument, _decisions(options))
+    if not conversion.hosts:
+        _tell(conversion, argument, replace(options, output=None))
+        raise exits.NothingToConvert(f"{argument}: nothing to convert: no server and no location was found in it")
+    edited = _write(conversion, options) if options.output is not None else _print(conversion, options)
+    _tell(conversion, argument, options)
+    return exits.FINDINGS if edited or reaches(conversion, options.fail_on) else exits.DONE
+
+
+def _decisions(options: Options) -> "Decisions":
+    from converter.commands.inputs import decided
+
+    decisions = decided(options.decisions)
+    if options.fidelity == "strict":
+        raise click.BadParameter("strict is not in this version: use standard", param_hint="--fidelity")
+    return replace(decisions, defaults=replace(decisions.defaults, fidelity=options.fidelity)) if options.fidelity else decisions
+
+
+def _write(conversion: "Conversion", options: Options) -> bool:
+    """Writes the folder; whether files of it were edited and left alone."""
+    from converter.output import OutputError, write
+    from converter.report.document import document, to_json
+    from converter.report.markdown import report
+
+    reports = {"report.json": to_json(document(conversion)), "report.md": report(conversion)}
+    folder = Path(options.output or "")
+    try:
+        result = write(folder, {**conversion.files, **reports}, options.force)
+    except OutputError as error:
+        raise exits.WrongUse(str(error)) from None
+    for path in result.edited:
+        click.echo(f"{folder / path}: edited since it was written, left as it is (--force replaces it)", err=True)
+    if not options.quiet:
+        click.echo(
+            f"{folder}: {len(result.written)} files written, {len(result.unchanged)} unchanged, {len(result.removed)} removed", err=True
+        )
+    return bool(result.edited)
+
+
+def _print(conversion: "Conversion", options: Options) -> bool:
+    """The manifests on stdout, ready for `kubectl apply -f -`. Never leaves anything alone."""
+    from converter.report.stream import left_out, manifests
+
+    if options.format == "text":
+        emit(manifests(conversion.files))
+        for path in left_out(conversion.files):
+            click.echo(f"{path} is no manifest and not shown: -o DIR writes it", err=True)
+    return False
+
+
+def _tell(conversion: "Conversion", argument: str, options: Options) -> None:
+    """The report in the format that was asked for, on the stream that is free for it."""
+    from converter.report.document import document, to_json
+    from converter.report.github import annotations
+    from converter.report.text import summary
+
+    if options.format == "json":
+        emit(to_json(document(conversion)))
+    elif options.format == "github":
+        emit(annotations(conversion, argument if os.path.isdir(argument) else os.path.dirname(argument)))
+    elif not options.quiet:
+        to_stderr = options.output is None
+        emit(summary(conversion, colour(options.color, sys.stderr if to_stderr else sys.stdout)), err=to_stderr)

@@ -1,0 +1,47 @@
+"""What several commands read: the source, the decisions; and the conversion of the one by the other."""
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from converter.commands import exits
+from converter.commands.terminal import progress
+
+if TYPE_CHECKING:
+    from converter.model.conversion import Conversion
+    from converter.model.decisions import Decisions
+
+
+def converted(argument: str, decisions: "Decisions") -> "Conversion":
+    """The conversion of what the argument names. Its source is the bare name, which is the same from every folder and machine.
+
+    Raises NothingToConvert where nothing can be read.
+    """
+    from converter.conversion import convert
+    from converter.sources import SourceError, read_source
+
+    try:
+        source = read_source(argument, sys.stdin.buffer)
+    except SourceError as error:
+        raise exits.NothingToConvert(str(error)) from None
+    with progress(f"converting {argument} …"):
+        return replace(convert(source, decisions), source=_name(argument))
+
+
+def _name(argument: str) -> str:
+    return "<stdin>" if argument == "-" else os.path.basename(os.path.abspath(argument)) or argument
+
+
+def decided(path: str | None) -> "Decisions":
+    """The decisions of the file, or none. Raises WrongUse with all that is wrong with it."""
+    from converter.commands.decisions import DecisionsError, read_decisions
+    from converter.model.decisions import Decisions
+
+    if path is None:
+        return Decisions()
+    try:
+        return read_decisions(Path(path))
+    except DecisionsError as error:
+        raise exits.WrongUse("the decisions cannot be used:\n  " + "\n  ".join(error.messages)) from None

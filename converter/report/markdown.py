@@ -1,0 +1,158 @@
+"""report.md: the account for people. What a reader must do comes first, what is settled last. Nothing in it depends on time or place."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from converter.model.conversion import Conversion
+from converter.model.ledger import Row
+from converter.model.outcomes import Outcome
+from converter.report.codes import MEANINGS
+from converter.report.review import HEADINGS, HostReview, by_host, task, tasks, totals
+from converter.report.style import printable
+
+
+def report(conversion: Conversion) -> str:
+    """The text of report.md, ending in a newline."""
+    reviews, rest = by_host(conversion)
+    parts = (
+        _title(conversion),
+        _hosts(reviews, rest),
+        _decisions(conversion),
+        _secrets(conversion),
+        _findings(conversion),
+        _platform(conversion),
+        _open_rows(conversion),
+        _settled(conversion),
+    )
+    return "\n".join(line for part in parts for line in part)
+
+
+def _title(conversion: Conversion) -> Iterator[str]:
+    yield f"# Migration of {_code(conversion.source)}\n"
+    yield f"{len(conversion.rows)} directives. Each is in exactly one line of this table.\n"
+    rows = [(name, str(count), MEANINGS[Outcome(name)]) for name, count in totals(conversion.rows).items()]
+    yield from _table(("outcome", "directives", "meaning"), rows)
+
+
+def _hosts(reviews: Sequence[HostReview], rest: Sequence[Row]) -> Iterator[str]:
+    yield "## Hosts\n"
+    for review in reviews:
+        yield from _host(review)
+    if tasks(rest):
+        yield "### For all hosts, or in files that several include\n"
+        yield from _to_do(rest)
+    if not reviews:
+        yield "None: the source holds no server that could be converted.\n"
+
+
+def _host(review: HostReview) -> Iterator[str]:
+    host = review.host
+    yield f"### {_code(host.name)}\n"
+    yield f"- names: {', '.join(map(_code, host.hosts))}"
+    yield f"- ports: {', '.join(map(str, host.ports))}"
+    closed = f", {host.refused} of them closed (403)" if host.refused else ""
+    yield f"- routes: {host.rules}{closed}"
+    yield f"- from: {', '.join(map(_code, host.origins))}"
+    yield f"- files: {', '.join(map(_code, host.files)) or 'none'}\n"
+    settled = sum(row.outcome.settled for row in review.rows)
+    yield f"{settled} of {len(review.rows)} directives need no reader.\n"
+    yield from _to_do(review.rows)
+
+
+def _to_do(rows: Sequence[Row]) -> Iterator[str]:
+    for name in tasks(rows):
+        yield f"**{HEADINGS[name]}**\n"
+        yield from _rows(row for row in rows if task(row) == name)
+
+
+def _rows(rows: Iterable[Row]) -> Iterator[str]:
+    for row in rows:
+        yield f"- {_code(str(row.entry.position))} {_code(row.entry.directive)}: {_text(row.reason or MEANINGS[row.outcome])}"
+    yield ""
+
+
+def _decisions(conversion: Conversion) -> Iterator[str]:
+    if conversion.decisions_needed:
+        yield "## Decisions needed\n"
+        yield "Answers belong in the decisions file; `nginx2istio init` writes one with every key explained.\n"
+        yield from _table(("key", "question"), [(_code(d.key), _text(d.question)) for d in conversion.decisions_needed])
+
+
+def _secrets(conversion: Conversion) -> Iterator[str]:
+    if conversion.secrets:
+        yield "## Secrets to create\n"
+        yield "The manifests name them; certificates and keys were not read. Run where the files are:\n"
+        commands = [printable(secret.command) for secret in conversion.secrets]
+        fence = _fence("\n".join(commands), 3)
+        yield from (f"{fence}sh", *commands, f"{fence}\n")
+
+
+def _findings(conversion: Conversion) -> Iterator[str]:
+    if conversion.findings:
+        yield "## Findings\n"
+        for finding in conversion.findings:
+            place = f" {_code(finding.position.full)}" if finding.position else ""
+            advice = f" {_text(finding.help)}" if finding.help else ""
+            yield f"- {finding.severity.name.lower()} {finding.code}{place}: {_text(finding.message)}.{advice}"
+        yield ""
+
+
+def _platform(conversion: Conversion) -> Iterator[str]:
+    if conversion.platform:
+        yield "## Platform differences\n"
+        yield "nginx behaves so without any directive, and a gateway does not.\n"
+        yield from _table(("id", "when"), [(note.difference.value, _text(note.reason)) for note in conversion.platform])
+
+
+def _open_rows(conversion: Conversion) -> Iterator[str]:
+    rows = [row for row in conversion.rows if not row.outcome.settled]
+    if rows:
+        yield "## Every directive that is not settled\n"
+        yield from _table(("place", "directive", "outcome", "reason", "objects"), map(_cells, rows))
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    statement = " ".join((row.entry.directive, *row.entry.args))
+    shown = statement if len(statement) <= 100 else f"{statement[:99]}…"
+    return _code(str(row.entry.position)), _code(shown), row.outcome.value, _text(row.reason), ", ".join(map(_code, row.objects))
+
+
+def _settled(conversion: Conversion) -> Iterator[str]:
+    yield "## Settled\n"
+    counts: dict[str, dict[Outcome, int]] = {}
+    for row in conversion.rows:
+        if row.outcome.settled:
+            by_outcome = counts.setdefault(row.entry.directive, {})
+            by_outcome[row.outcome] = by_outcome.get(row.outcome, 0) + 1
+    if not counts:
+        yield "None.\n"
+        return
+    settled = [outcome for outcome in Outcome if outcome.settled]
+    cells = [(_code(name), *(str(counts[name].get(outcome, "")) for outcome in settled)) for name in sorted(counts)]
+    yield from _table(("directive", *(outcome.value for outcome in settled)), cells)
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'|'.join('---' for _ in heads)}|"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+    yield ""
+
+
+def _fence(text: str, shortest: int) -> str:
+    """More backticks in a row than the text holds."""
+    return "`" * max(shortest, *(len(run) + 1 for run in re.findall("`+", text)), 0)
+
+
+def _code(text: str) -> str:
+    """A code span that holds exactly this text, whatever is in it."""
+    shown = printable(text) or " "
+    fence = _fence(shown, 1)
+    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def _text(text: str) -> str:
+    """Running text in which nothing is taken for markup; code spans stay."""
+    return re.sub(r"([<>*\[\]\\])", r"\\\1", printable(text)) if "`" not in text else printable(text).replace("<", "&lt;")

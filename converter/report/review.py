@@ -1,0 +1,133 @@
+"""The ledger as work for a reader: which rows belong to which host, and what must be done about those that are not settled."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from converter.model.conversion import Conversion, HostSummary
+from converter.model.findings import Finding, Severity
+from converter.model.ledger import Row
+from converter.model.outcomes import Outcome
+from converter.report.advice import ADVICE
+from converter.report.codes import MEANINGS
+
+TASKS = {
+    Outcome.DECISION: "decide",
+    Outcome.APPROXIMATE: "accept",
+    Outcome.UNSUPPORTED: "replace",
+    Outcome.UNKNOWN: "replace",
+    Outcome.INVALID: "correct",
+}
+"""What a reader must do about a row, by its outcome."""
+
+HEADINGS = {
+    "decide": "Decide: the answer belongs in the decisions file",
+    "accept": "Accept, or change the source: the gateway does nearly the same",
+    "replace": "Replace: the gateway does not do it",
+    "correct": "Correct: nginx would refuse it",
+}
+
+_SEVERITIES = {"decide": Severity.WARNING, "accept": Severity.WARNING, "replace": Severity.ERROR, "correct": Severity.ERROR}
+
+
+@dataclass(frozen=True, slots=True)
+class HostReview:
+    """A host and the rows that concern it, in source order."""
+
+    host: HostSummary
+    rows: tuple[Row, ...]
+
+
+def task(row: Row) -> str:
+    """One of HEADINGS, or empty where no reader is needed."""
+    return TASKS.get(row.outcome, "")
+
+
+def totals(rows: Iterable[Row]) -> dict[str, int]:
+    """Rows by outcome, all outcomes in their order."""
+    counts = Counter(row.outcome for row in rows)
+    return {outcome.value: counts[outcome] for outcome in Outcome}
+
+
+def tasks(rows: Iterable[Row]) -> dict[str, int]:
+    """Rows by what a reader must do; only what occurs, in the order of HEADINGS."""
+    counts = Counter(map(task, rows))
+    return {name: counts[name] for name in HEADINGS if counts[name]}
+
+
+def by_host(conversion: Conversion) -> tuple[tuple[HostReview, ...], tuple[Row, ...]]:
+    """The hosts with their rows, and the rows that belong to no host in particular (outside servers, in snippets).
+
+    A row is a host's where it ended in one of its objects, or stands in one of its servers; it can be several hosts'.
+    """
+    owners = _owners(conversion)
+    taken: dict[str, list[Row]] = {host.name: [] for host in conversion.hosts}
+    rest = []
+    for row, names in owners:
+        for name in names:
+            taken[name].append(row)
+        if not names:
+            rest.append(row)
+    return tuple(HostReview(host, tuple(taken[host.name])) for host in conversion.hosts), tuple(rest)
+
+
+def _owners(conversion: Conversion) -> list[tuple[Row, tuple[str, ...]]]:
+    by_object: dict[str, list[str]] = {}
+    by_origin: dict[str, list[str]] = {}
+    for host in conversion.hosts:
+        for name in host.objects:
+            by_object.setdefault(name, []).append(host.name)
+        for origin in host.origins:
+            by_origin.setdefault(origin, []).append(host.name)
+    servers: dict[str, Row] = {}
+    out = []
+    for row in conversion.rows:
+        server = _enclosing(row, servers)
+        names = dict.fromkeys(name for part in row.objects for name in by_object.get(part.partition("#")[0], ()))
+        names |= dict.fromkeys(by_origin.get(str(server.entry.position), ()) if server else ())
+        out.append((row, tuple(names)))
+    return out
+
+
+def _enclosing(row: Row, servers: dict[str, Row]) -> Row | None:
+    """The server block that the row stands in, or is; `servers` holds the last one of each file and is kept up to date."""
+    entry = row.entry
+    if entry.directive == "server" and "upstream" not in entry.context:
+        servers[entry.position.file] = row
+        return row
+    last = servers.get(entry.position.file)
+    if last is None:
+        return None
+    inside = (*last.entry.context, "server")
+    return last if entry.context[: len(inside)] == inside else None
+
+
+def as_finding(row: Row) -> Finding | None:
+    """What a reader must be told about a row; None where nothing."""
+    name = task(row)
+    if not name:
+        return None
+    message = f"{row.entry.directive}: {row.reason}" if row.reason else f"{row.entry.directive} {MEANINGS[row.outcome]}"
+    return Finding(row.code, _SEVERITIES[name], message, row.entry.position, ADVICE[row.outcome])
+
+
+def all_findings(conversion: Conversion) -> list[Finding]:
+    """The conversion's findings, then those of its rows, each in source order, the ones without a place first."""
+    own = sorted(conversion.findings, key=_place)
+    return own + [finding for finding in map(as_finding, conversion.rows) if finding]
+
+
+def _place(finding: Finding) -> tuple[str, int, int]:
+    position = finding.position
+    return (position.file, position.line, position.column) if position else ("", 0, 0)
+
+
+_COUNTS_AS = {Severity.WARNING: Outcome.APPROXIMATE, Severity.ERROR: Outcome.INVALID}
+
+
+def reaches(conversion: Conversion, threshold: str) -> bool:
+    """Whether a row is as bad as the outcome or worse, or a finding is: an error as `invalid`, a warning as `approximate`. `never` is not reached."""
+    if threshold == "never":
+        return False
+    told = [_COUNTS_AS[finding.severity] for finding in conversion.findings if finding.severity in _COUNTS_AS]
+    return any(outcome.rank >= Outcome(threshold).rank for outcome in (*told, *(row.outcome for row in conversion.rows)))

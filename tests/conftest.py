@@ -1,0 +1,22 @@
+"""What all tests share."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("project", deadline=None, max_examples=100)  # machines differ: time is held by `make bench`, not here
+settings.load_profile("project")
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test depends on how the developer's terminal is set up."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "NGINX2ISTIO_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def root() -> Path:
+    """The project's folder."""
+    return Path(__file__).parent.parent
