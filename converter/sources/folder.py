@@ -62,7 +62,7 @@ class Folder:
     def _matches(self, place: str) -> list[str]:
         if is_plain(place):
             return [place] if self._exists(place) else []
-        return expand(place, self._names)
+        return [path for path in expand(place, self._names) if self._exists(path)]
 
     def _exists(self, path: str) -> bool:
         try:
