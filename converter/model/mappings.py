@@ -74,7 +74,7 @@ def load() -> dict[str, Mapping]:
 
     Raises ValueError, with file and directive, for a table that breaks the format and for a directive that stands in two places.
     """
-    return read_folder(_folder())
+    return read_folder(folder())
 
 
 def read_folder(folder: Path) -> dict[str, Mapping]:
@@ -120,7 +120,7 @@ def _families() -> tuple[Mapping, ...]:
     return tuple(mapping for name, mapping in load().items() if "*" in name)
 
 
-def _folder() -> Path:
+def folder() -> Path:
     """Inside the package where it is installed, beside it in a checkout."""
     package = Path(__file__).parent.parent
     installed = package / "mappings"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from converter.model.outcomes import Outcome
 from converter.model.rules import Action, Answer, Redirect, Refuse, RegexRewrite
 from converter.model.values import Source, Template, Variable
-from converter.nginx.rewriting import rewritten
+from converter.nginx.rewriting import arguments, rewritten
 from converter.nginx.scope import Scope
 from converter.nginx.site import Site, is_relative
 from converter.nginx.spelling import spelled
@@ -114,7 +114,7 @@ def rewrite_redirect(directive: Directive, scope: Scope, state: State, site: Sit
         args = path.args
         target = RegexRewrite(path.pattern or ".*", spelled(path.literal) if path.literal is not None else path.replacement)
         if args is not None:
-            target = replace(target, replacement=f"{target.replacement}?{_args(args)}")
+            target = replace(target, replacement=f"{target.replacement}?{arguments(args)}")
     except (NoCounterpart, CannotFollow) as problem:
         raise CannotFollow(directive, str(problem)) from None
     if not start and not is_relative(scope):
@@ -137,16 +137,3 @@ def _with_request_uri(directive: Directive, state: State, status: int, scope: Sc
             directive, Outcome.APPROXIMATE, "nginx sends the query twice, as $request_uri holds it already; the gateway sends it once"
         )
     return Redirect(status, location)
-
-
-def _args(args: Template) -> str:
-    """New arguments in a replacement: text and captures. Raises CannotFollow."""
-    out = []
-    for part in args.parts:
-        if isinstance(part, str):
-            out.append(part.replace("\\", "\\\\"))
-        elif part.source is Source.CAPTURE:
-            out.append(f"\\{part.name.split(' ', 1)[0]}")
-        else:
-            raise CannotFollow(None, f"an argument made from the {part.source.value} has no counterpart")
-    return "".join(out)

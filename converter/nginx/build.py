@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from converter.model.applications import Application, Listener, ServerTls, VirtualHost
+from converter.model.applications import Application, Listener, VirtualHost
 from converter.model.decisions import Decisions
 from converter.model.findings import Finding, Severity
 from converter.model.guards import HOST, Condition, Test, quoted
@@ -81,7 +81,7 @@ class _Builder:
         found = ports(servers)
         findings = shadowed_names(found)
         site_of = _Sites(choices, upstreams, self.telling, findings, self.names, self.secrets)
-        out = []
+        out: list[VirtualHost] = []
         for group in _groups(servers, found):
             out += site_of.virtual_hosts(group, self.decisions)
         for server in servers:
@@ -200,14 +200,12 @@ class _Sites:
         server = group.server
         block = server.scope.block
         origin = block.position if block else None
-        name = object_name(server, group)
-        listeners = tuple(
-            Listener(port.number, hosts, server_tls(server, name, decisions, self.telling) if port.tls else None, origin)
-            for port in group.ports
-        )
-        named = _named(with_spellings_refused(list(rules)))
-        note = f"default server: also answers hosts that no other server has ({server.first_name})" if hosts == ("*",) else ""
-        return VirtualHost(name, hosts, listeners, named, origin, note)
+        application = application_name(server)
+        tls = server_tls(server.scope, decisions.hosts.get(application), self.secrets, self.telling) if any(p.tls for p in group.ports) else None
+        listeners = tuple(Listener(p.number, hosts, tls if p.tls else None, origin) for p in group.ports if tls or not p.tls)
+        name = self.names.unique(object_name(application, [p.number for p in group.ports]))
+        note = f"default server: also answers every host that no other server has ({server.first_name or 'no name'})" if hosts == ("*",) else ""
+        return VirtualHost(name, hosts, listeners, named(name, with_spellings_refused(list(rules))), application, origin, note)
 
 
 def _elsewhere(group: _Group, host: str) -> bool:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from converter.model.guards import Condition
 from converter.model.outcomes import Outcome
-from converter.model.rules import Action, Answer, Proxy, Refuse, Rule
+from converter.model.rules import Action, Answer, Refuse, Rule
 from converter.model.values import Source, Template, Variable
-from converter.nginx import access, answers, policies
+from converter.nginx import access, policies
+from converter.nginx.errors import tell_of_pages
 from converter.nginx.facts import Place, assemble
 from converter.nginx.locations import PASSES
 from converter.nginx.maps import Choices, expand
@@ -63,9 +64,18 @@ class Content:
     def _proxy(self, handler: Directive, scope: Scope, state: State) -> Iterator[Rule]:
         for known in expand(self.maps, state, handler.args[0]):
             result = passed(handler, scope, known, self.upstreams, self.telling)
+            self._intercepts(scope)
             for decided in self._expanded(scope, known):
                 action = replace(result.action, host=self._host(scope, decided, result))
                 yield self.rule(action, scope, decided, handler, result)
+
+    def _intercepts(self, scope: Scope) -> None:
+        """What becomes of error pages on a proxied route."""
+        intercepts = scope.flag("proxy_intercept_errors", default=False)
+        pages = scope.nearest("error_page")
+        lost = intercepts and pages
+        self.telling.say(scope.value("proxy_intercept_errors"), *((Outcome.UNSUPPORTED, "an upstream's error is passed on") if lost else (Outcome.EXACT, "")))
+        tell_of_pages(scope, intercepts, self.telling)
 
     def _expanded(self, scope: Scope, state: State) -> Iterator[State]:
         """The states in which the maps that header values read are decided."""

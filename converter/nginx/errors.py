@@ -35,8 +35,9 @@ def page_for(status: int, scope: Scope, telling: Telling) -> Page | None:
     for directive in scope.nearest("error_page"):
         codes, response, target = _parts(directive)
         if str(status) in codes:
-            telling.say(directive, Outcome.EXACT)
-            return _page(directive, response, target)
+            page = _page(directive, response, target)
+            telling.say(directive, *((Outcome.EXACT, "") if page else (Outcome.UNSUPPORTED, "the page depends on the request")))
+            return page
     return None
 
 

@@ -117,7 +117,7 @@ def flatten(level: tuple[Location, ...]) -> list[Choice]:
     Plain prefixes that meet the same regexes share them: the regexes stand once, before all of them.
     """
     chains = sorted((c for c in _chains(level, ()) if not _shadowed(level, c)), key=lambda c: len(c[-1].text), reverse=True)
-    outer = [(c,) for c in level if c.kind == "regex"]
+    outer = [c for c in level if c.kind == "regex"]
     plain, special = [], []
     for chain in chains:
         if _regexes(level, chain) == outer and not any(chain[-1].text.startswith(s[-1].text) for s in _specials(level, chains, outer)):
@@ -127,15 +127,15 @@ def flatten(level: tuple[Location, ...]) -> list[Choice]:
     choices = list(_exact(level))
     for chain in special:
         space = _prefix(chain[-1].text)
-        choices += [choice for regex in _regexes(level, chain) for choice in _regex_choices(regex[0], (space,))]
+        choices += [choice for regex in _regexes(level, chain) for choice in _regex_choices(regex, (space,))]
         choices.append(Choice((space,), chain[-1]))
-    choices += [choice for regex in outer for choice in _regex_choices(regex[0], ())]
+    choices += [choice for regex in outer for choice in _regex_choices(regex, ())]
     choices += [Choice((_prefix(chain[-1].text),), chain[-1]) for chain in plain]
     return list(_reachable([*choices, Choice((), None)]))
 
 
 def _specials(
-    level: tuple[Location, ...], chains: list[tuple[Location, ...]], outer: list[tuple[Location, ...]]
+    level: tuple[Location, ...], chains: list[tuple[Location, ...]], outer: list[Location]
 ) -> list[tuple[Location, ...]]:
     return [chain for chain in chains if _regexes(level, chain) != outer]
 
@@ -161,14 +161,14 @@ def _shadowed(level: tuple[Location, ...], chain: tuple[Location, ...]) -> bool:
     return False
 
 
-def _regexes(level: tuple[Location, ...], chain: tuple[Location, ...]) -> list[tuple[Location, ...]]:
+def _regexes(level: tuple[Location, ...], chain: tuple[Location, ...]) -> list[Location]:
     """The regex locations that are tried for paths of a chain, in order: innermost level first; a `^~` skips those of its level."""
     levels = [level, *(location.children for location in chain)]
     chosen: list[Location | None] = [*chain, None]
-    out = []
+    out: list[Location] = []
     for siblings, location in reversed(list(zip(levels, chosen, strict=True))):
         if location is None or location.kind != "strong":
-            out += [(c,) for c in siblings if c.kind == "regex"]
+            out += [c for c in siblings if c.kind == "regex"]
     return out
 
 

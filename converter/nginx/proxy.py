@@ -11,7 +11,7 @@ from converter.model.outcomes import Outcome
 from converter.model.rules import PathRewrite, PrefixRewrite, Proxy, RegexRewrite
 from converter.model.values import Source, Template, Variable
 from converter.nginx.locations import modifier
-from converter.nginx.rewriting import ALL, substitution
+from converter.nginx.rewriting import ALL, arguments, substitution
 from converter.nginx.scope import Scope
 from converter.nginx.spelling import spelled
 from converter.nginx.state import CannotFollow, NoCounterpart, Path, State
@@ -104,20 +104,8 @@ def _rewritten(state: State) -> PathRewrite:
     path = state.path
     change = RegexRewrite(path.pattern or ".*", spelled(path.literal) if path.literal is not None else path.replacement)
     if path.args is not None:
-        change = RegexRewrite(change.pattern, f"{change.replacement}?{_text(path.args)}")
+        change = RegexRewrite(change.pattern, f"{change.replacement}?{arguments(path.args)}")
     return PathRewrite(change, drop_query=not path.keep_args)
-
-
-def _text(args: Template) -> str:
-    out = []
-    for part in args.parts:
-        if isinstance(part, str):
-            out.append(part.replace("\\", "\\\\"))
-        elif part.source is Source.CAPTURE:
-            out.append("\\" + part.name.split(" ", 1)[0])
-        else:
-            raise CannotFollow(None, f"an argument made from the {part.source.value} has no counterpart")
-    return "".join(out)
 
 
 _QUERY = (Variable(Source.QUERY_MARK), Variable(Source.QUERY))
@@ -142,7 +130,7 @@ def _variable_path(state: State, rest: Template) -> PathRewrite | None:
     head, args = _split_query(path)
     pattern, replacement = substitution(head)
     if args:
-        replacement += "?" + _text(args)
+        replacement += "?" + arguments(args)
     return PathRewrite(RegexRewrite(pattern, replacement), drop_query=not keeps)
 
 

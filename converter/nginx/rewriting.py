@@ -49,5 +49,18 @@ def substitution(template: Template) -> tuple[str, str]:
     return next(iter(patterns), ALL), "".join(out)
 
 
+def arguments(args: Template) -> str:
+    """New arguments in a replacement: text and captures. Raises CannotFollow."""
+    out = []
+    for part in args.parts:
+        if isinstance(part, str):
+            out.append(part.replace("\\", "\\\\"))
+        elif part.source is Source.CAPTURE:
+            out.append("\\" + part.name.split(" ", 1)[0])
+        else:
+            raise CannotFollow(None, f"an argument made from the {_name(part)} has no counterpart")
+    return "".join(out)
+
+
 def _name(variable: Variable) -> str:
     return f"{variable.source.value} {variable.name}".strip()

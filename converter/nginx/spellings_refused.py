@@ -40,7 +40,8 @@ def _escapes(conditions: list[Condition]) -> list[str]:
         found |= _characters(condition)
     out = []
     for character in sorted(found):
-        high, low = f"{ord(character):02X}"
+        code = f"{ord(character):02X}"
+        high, low = code[0], code[1]
         out.append(f"%{high}[{low}{low.lower()}]" if low.isalpha() else f"%{high}{low}")
     if any("%" in condition.text for condition in conditions):
         out.append("%[a-f][0-9A-Fa-f]|%[0-9A-F][a-f]")

@@ -68,8 +68,8 @@ def failure_detection(group: Directive, telling: Telling) -> FailureDetection | 
     for line in group.block or ():
         if line.name == "server" and "down" not in line.args:
             given = dict(p.partition("=")[::2] for p in line.args[1:])
-            fails = given.get("max_fails", "1")
-            pairs[(int(fails) if fails.isdigit() else 1, parse_time(given.get("fail_timeout", "10s")) or 10.0)] = line
+            text = given.get("max_fails", "1")
+            pairs[(int(text) if text.isdigit() else 1, parse_time(given.get("fail_timeout", "10s")) or 10.0)] = line
     for line in list(pairs.values())[1:]:
         telling.say(line, Outcome.APPROXIMATE, "max_fails and fail_timeout are those of the group's first server")
     fails, window = next(iter(pairs), (1, 10.0))

@@ -1,0 +1,158 @@
+"""From a source to manifests and ledger: the rooms, one after the other."""
+
+from dataclasses import dataclass
+
+from converter.istio.manifests import Manifests, manifests
+from converter.istio.validation import validate
+from converter.istio.yaml import plain
+from converter.model import mappings, platform
+from converter.model.applications import Application
+from converter.model.conversion import Conversion, HostSummary, SecretNeeded
+from converter.model.decisions import Decisions
+from converter.model.findings import Finding, Severity
+from converter.model.ledger import Entry, Ledger
+from converter.model.outcomes import Outcome
+from converter.model.places import Position
+from converter.model.rules import Refuse
+from converter.model.upstreams import Upstream
+from converter.model.waivers import apply_waivers
+from converter.nginx import handled
+from converter.nginx.build import Built, build
+from converter.nginx.naming import slug
+from converter.nginx.scope import Scope
+from converter.nginx.telling import Telling
+from converter.sources import Source
+from converter.syntax.parse import Parsed, parse
+from converter.syntax.tree import Directive
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidManifest(Exception):
+    """An object that Istio would refuse: a defect of the converter."""
+
+    name: str
+    faults: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.name} would be refused by Istio: {'; '.join(self.faults)}"
+
+
+def convert(source: Source, decisions: Decisions) -> Conversion:
+    """Converts one source. What is wrong with it is in the findings and the ledger; raises InvalidManifest only for a defect of its own."""
+    parsed = parse(source)
+    ledger = Ledger(parsed.entries)
+    telling = Telling(ledger)
+    built = build([] if parsed.refused else _http(parsed), decisions, telling)
+    secrets, by_key = _secrets(built, decisions)
+    made = manifests(built.applications, built.upstreams, by_key, decisions)
+    _check(made)
+    for loss in made.losses.found:
+        ledger.record(loss.position, loss.outcome, loss.reason)
+    for position, name in made.losses.placed:
+        ledger.place(position, name)
+    _account(ledger, parsed)
+    rows, stale = apply_waivers(ledger.rows(), decisions.waive)
+    return Conversion(
+        source.label,
+        made.files,
+        tuple(rows),
+        (*parsed.findings, *built.findings, *stale, *_nothing(parsed, built)),
+        tuple(_summary(application, made, decisions) for application in built.applications),
+        platform.notes(built.applications),
+        secrets,
+        tuple(telling.decisions),
+    )
+
+
+def _http(parsed: Parsed) -> list[Scope]:
+    """The http levels of a tree. The blocks around a fragment are made up: they have no place in the source."""
+    match parsed.context:
+        case ():
+            return [Scope.open("http", d, d.block or ()) for d in parsed.root if d.name == "http"]
+        case ("http",):
+            return [Scope.open("http", None, parsed.root)]
+        case ("http", "server"):
+            return [Scope.open("http", None, (_around("server", (), parsed.root),))]
+        case ("http", "server", "location"):
+            return [Scope.open("http", None, (_around("server", (), (_around("location", ("/",), parsed.root),)),))]
+    return []
+
+
+def _around(name: str, args: tuple[str, ...], inside: tuple[Directive, ...]) -> Directive:
+    file = inside[0].position.file if inside else ""
+    return Directive(name, args, Position(file, 1, 0), inside, (False,) * len(args))
+
+
+def _check(made: Manifests) -> None:
+    for found in made.objects:
+        document = plain(found.document)
+        assert isinstance(document, dict)
+        if faults := validate(document):
+            raise InvalidManifest(found.name, tuple(faults))
+
+
+def _account(ledger: Ledger, parsed: Parsed) -> None:
+    """Outcomes for all that no pass took."""
+    for position in parsed.invalid:
+        ledger.record(position, Outcome.INVALID, "nginx refuses it")
+    for entry in ledger.unrecorded():
+        ledger.record(entry.position, *_default(entry, parsed.refused))
+
+
+def _default(entry: Entry, refused: bool) -> tuple[Outcome, str]:
+    if refused:
+        return Outcome.UNSUPPORTED, "nothing of this source was converted"
+    if "http" in entry.context or entry.context == ():
+        if entry.directive in handled.names():
+            return Outcome.DEAD, "it takes effect in no route: overridden everywhere, or no request gets there"
+        if "types" in (*entry.context, entry.directive) or entry.directive == "default_type":
+            return Outcome.DEAD, "it types files, which the gateway does not serve"
+        if "upstream" in (*entry.context, entry.directive):
+            verdict = mappings.verdict(entry.directive, entry.args, entry.context)
+            return verdict if entry.directive not in ("upstream", "server") else (Outcome.DEAD, "no route uses this upstream")
+    return mappings.verdict(entry.directive, entry.args, entry.context)
+
+
+def _secrets(built: Built, decisions: Decisions) -> tuple[tuple[SecretNeeded, ...], dict[str, str]]:
+    """The secrets that the manifests name, and by upstream the name of its own."""
+    namespace = decisions.gateway.namespace
+    out: dict[SecretNeeded, None] = {}
+    for application in built.applications:
+        for listener in (listener for host in application.virtual_hosts for listener in host.listeners):
+            if (tls := listener.tls) is not None:
+                out[SecretNeeded(namespace, tls.secret, "tls", tls.certificate, tls.key)] = None
+                if tls.client is not None:
+                    out[SecretNeeded(namespace, f"{tls.secret}-cacert", "ca", tls.client.authority)] = None
+    by_key = {upstream.key: f"{slug(upstream.key)}-upstream" for upstream in built.upstreams if _needs_secret(upstream)}
+    for upstream in built.upstreams:
+        if (name := by_key.get(upstream.key)) and upstream.tls is not None:
+            if upstream.tls.client_certificate:
+                out[SecretNeeded(namespace, name, "tls", upstream.tls.client_certificate, upstream.tls.client_key)] = None
+            if upstream.tls.ca:
+                out[SecretNeeded(namespace, f"{name}-cacert" if upstream.tls.client_certificate else name, "ca", upstream.tls.ca)] = None
+    return tuple(out), by_key
+
+
+def _needs_secret(upstream: Upstream) -> bool:
+    return upstream.tls is not None and bool(upstream.tls.ca or upstream.tls.client_certificate)
+
+
+def _summary(application: Application, made: Manifests, decisions: Decisions) -> HostSummary:
+    hosts = application.virtual_hosts
+    rules = [rule for host in hosts for rule in host.rules]
+    origins = dict.fromkeys(str(host.origin) for host in hosts if host.origin)
+    return HostSummary(
+        application.name,
+        tuple(dict.fromkeys(name for host in hosts for name in host.hosts)),
+        tuple(sorted({listener.port for host in hosts for listener in host.listeners})),
+        len(rules),
+        sum(isinstance(rule.action, Refuse) for rule in rules),
+        tuple(found.name for found in made.objects if found.folder == application.name),
+        tuple(origins),
+    )
+
+
+def _nothing(parsed: Parsed, built: Built) -> list[Finding]:
+    if parsed.refused or built.applications:
+        return []
+    return [Finding("NGX053", Severity.WARNING, "no server that a gateway could serve was found", None, "check that the right file was given")]

@@ -1,0 +1,85 @@
+"""Values as Envoy's format strings.
+
+Source: https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#command-operators
+"""
+
+from converter.model.values import Source, Template, Variable
+
+_PLAIN = {
+    Source.CLIENT: "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
+    Source.CLIENT_PORT: "%DOWNSTREAM_REMOTE_PORT%",
+    Source.FORWARDED_FOR: "%REQ(x-forwarded-for)%",
+    Source.LOCAL_PORT: "%DOWNSTREAM_LOCAL_PORT%",
+    Source.LOCAL_ADDRESS: "%DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT%",
+    Source.METHOD: "%REQ(:method)%",
+    Source.SCHEME: "%REQ(:scheme)%",
+    Source.PROTOCOL: "%PROTOCOL%",
+    Source.QUERY: "%CEL(request.query)%",
+    Source.PATH: "%PATH(NQ)%",
+    Source.REQUEST_ID: "%REQ(x-request-id)%",
+    Source.STATUS: "%RESPONSE_CODE%",
+    Source.UPSTREAM_ADDRESS: "%UPSTREAM_REMOTE_ADDRESS%",
+}
+_TLS = {
+    "protocol": "%DOWNSTREAM_TLS_VERSION%",
+    "cipher": "%DOWNSTREAM_TLS_CIPHER%",
+    "server name": "%REQUESTED_SERVER_NAME%",
+    "client subject": "%DOWNSTREAM_PEER_SUBJECT%",
+    "client issuer": "%DOWNSTREAM_PEER_ISSUER%",
+    "client serial": "%DOWNSTREAM_PEER_SERIAL%",
+    "client fingerprint": "%DOWNSTREAM_PEER_FINGERPRINT_1%",
+    "client certificate": "%DOWNSTREAM_PEER_CERT%",
+}
+
+
+class Inexpressible(Exception):
+    """A value or condition that Istio has no words for; the message is a sentence for people."""
+
+
+def request(value: Template) -> str:
+    """A value for request headers and Locations, as the client sent things. Raises Inexpressible."""
+    return "".join(part.replace("%", "%%") if isinstance(part, str) else _operator(part, answered=False) for part in value.parts)
+
+
+def response(value: Template) -> str:
+    """A value for response headers, where the route may have changed the request's own. Raises Inexpressible."""
+    return "".join(part.replace("%", "%%") if isinstance(part, str) else _operator(part, answered=True) for part in value.parts)
+
+
+def _operator(variable: Variable, answered: bool) -> str:
+    source = variable.source
+    if source in (Source.HOST, Source.AUTHORITY):
+        return "%REQ(x-envoy-original-host?:authority)%" if answered else "%REQ(:authority)%"
+    if source is Source.RAW_PATH:
+        return "%REQ(x-envoy-original-path?:path)%" if answered else "%REQ(:path)%"
+    if source is Source.REQUEST_HEADER:
+        return f"%REQ({variable.name})%"
+    if source is Source.RESPONSE_HEADER:
+        return f"%RESP({variable.name})%"
+    if source is Source.ARGUMENT:
+        return f"%QUERY_PARAM({variable.name})%"
+    if source is Source.TLS and variable.name in _TLS:
+        return _TLS[variable.name]
+    if source in _PLAIN:
+        return _PLAIN[source]
+    raise Inexpressible(f"a header cannot hold the {source.value} {variable.name.split(' ')[0]}".rstrip())
+
+
+def inexact(value: Template) -> str:
+    """What a format string gets slightly wrong, in one clause; empty where nothing."""
+    for variable in value.variables:
+        if variable.source is Source.ARGUMENT:
+            return "percent-encoded arguments arrive decoded"
+        if variable.source is Source.PATH:
+            return "an encoded path stays encoded, where nginx decodes it"
+        if variable.source is Source.PROTOCOL:
+            return "HTTP/2 is spelled HTTP/2, not HTTP/2.0"
+        if variable.source is Source.REQUEST_ID:
+            return "the id is a UUID, not 32 hexadecimal digits"
+        if variable.source in (Source.LOCAL_PORT, Source.LOCAL_ADDRESS):
+            return "port and address are those of the gateway's pod"
+        if variable.source is Source.UPSTREAM_ADDRESS:
+            return "only the last server that was tried"
+        if variable.source is Source.TLS:
+            return "names are written in Envoy's form"
+    return ""

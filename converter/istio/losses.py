@@ -1,0 +1,30 @@
+"""What this room has to say of directives: what Istio cannot express exactly, and which objects they ended in."""
+
+from dataclasses import dataclass, field
+
+from converter.model.outcomes import Outcome
+from converter.model.places import Position
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    position: Position
+    outcome: Outcome
+    reason: str
+
+
+@dataclass(slots=True)
+class Losses:
+    """Collected on the way through the room."""
+
+    found: dict[Loss, None] = field(default_factory=dict)
+    placed: dict[tuple[Position, str], None] = field(default_factory=dict)
+
+    def add(self, position: Position | None, outcome: Outcome, reason: str) -> None:
+        if position is not None:
+            self.found[Loss(position, outcome, reason)] = None
+
+    def place(self, position: Position | None, name: str) -> None:
+        """Notes that a directive ended in an object, `Kind/namespace/name` or with `#part`."""
+        if position is not None:
+            self.placed[position, name] = None

@@ -1,0 +1,115 @@
+"""The whole room: applications and upstreams become objects, and objects become files."""
+
+from dataclasses import dataclass
+
+from converter.istio import filters, gateways, policies, upstreams
+from converter.istio.losses import Losses
+from converter.istio.objects import NETWORKING, Object, document, source
+from converter.istio.routes import Routing
+from converter.istio.yaml import Commented, dump, dump_all
+from converter.model.applications import Application, VirtualHost
+from converter.model.decisions import Decisions
+from converter.model.rules import Proxy, Rule
+from converter.model.upstreams import Upstream
+
+_FILES = {"Gateway": "gateway", "VirtualService": "virtualservice", "DestinationRule": "destinationrule", "ServiceEntry": "serviceentry",
+          "AuthorizationPolicy": "authorizationpolicy", "EnvoyFilter": "envoyfilter"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Manifests:
+    """Objects, the files that they make (path -> text), and what there is to say of directives."""
+
+    objects: tuple[Object, ...]
+    files: dict[str, str]
+    losses: Losses
+
+
+def manifests(applications: tuple[Application, ...], found: tuple[Upstream, ...], secrets: dict[str, str], decisions: Decisions) -> Manifests:
+    """All manifests. secrets: for an upstream's key the name of the secret that its TLS needs."""
+    losses = Losses()
+    by_key = {upstream.key: upstream for upstream in found}
+    hosts = [host for application in applications for host in application.virtual_hosts]
+    bound = gateways.gateways(hosts, decisions, losses)
+    objects = list(bound.objects)
+    routing = Routing(by_key, decisions, losses)
+    scripted = False
+    for host in hosts:
+        made, needs_script = _virtual_host(host, bound.bound[host.name], routing)
+        objects += made
+        scripted = scripted or needs_script
+    for upstream in found:
+        users = {host.application for host in hosts for rule in host.rules if _uses(rule, upstream.key)}
+        if users:
+            namespace = decisions.namespace_of(min(users))
+            folder = min(users) if len(users) == 1 else "shared"
+            objects += upstreams.objects(upstream, namespace, folder, secrets.get(upstream.key, ""), losses)
+    if scripted:
+        objects.append(filters.script_filter(decisions))
+    return Manifests(tuple(objects), _files(objects), losses)
+
+
+def _uses(rule: Rule, key: str) -> bool:
+    return isinstance(rule.action, Proxy) and rule.action.upstream == key
+
+
+def _virtual_host(host: VirtualHost, bound: tuple[str, ...], routing: Routing) -> tuple[list[Object], bool]:
+    """VirtualService, policy and EnvoyFilter of a virtual host, and whether the filter needs the script."""
+    decisions = routing.decisions
+    refusals, rules = policies.split(host)
+    routes = [(rule, routing.route(rule)) for rule in rules]
+    namespace = decisions.namespace_of(host.application)
+    spec: dict[str, object] = {
+        "hosts": list(host.hosts),
+        "gateways": [name.removeprefix(f"{namespace}/") for name in bound],
+        "http": [Commented(route.http, source(rule.origins, *rule.notes)) for rule, route in routes],
+    }
+    name = f"VirtualService/{namespace}/{host.name}"
+    made = document(NETWORKING, "VirtualService", namespace, host.name, spec)
+    out = [Object(host.application, {**made, "spec": Commented(spec, source([host.origin], host.note))})]
+    for rule in rules:
+        _place(routing.losses, rule, f"{name}#{rule.name.rpartition('.')[2]}")
+    if refusals:
+        policy = policies.policy(host, refusals, decisions)
+        out.append(policy)
+        for rule, _, _ in refusals:
+            _place(routing.losses, rule, policy.name)
+    extra = filters.route_filter(host.name, host.application, routes, decisions)
+    if extra is not None:
+        out.append(extra)
+        for rule, route in routes:
+            if route.script or route.envoy:
+                _place(routing.losses, rule, extra.name)
+    return out, any(route.script for _, route in routes)
+
+
+def _place(losses: Losses, rule: Rule, name: str) -> None:
+    changes = rule.policies
+    headers = [change.origin for change in (*changes.request_headers, *changes.response_headers)]
+    answers = [change.origin for change in changes.locations] + [change.origin for change in changes.cookies]
+    for origin in (*rule.origins, *headers, *answers):
+        losses.place(origin, name)
+
+
+def _files(objects: list[Object]) -> dict[str, str]:
+    """Files by folder and kind, each folder with its kustomization, and one for all."""
+    grouped: dict[str, dict[str, list[Object]]] = {}
+    for found in objects:
+        grouped.setdefault(found.folder, {}).setdefault(found.kind, []).append(found)
+    files = {}
+    for folder, kinds in sorted(grouped.items()):
+        names = []
+        for kind, file in _FILES.items():
+            if kind in kinds:
+                names.append(f"{file}.yaml")
+                files[f"{folder}/{file}.yaml"] = dump_all(found.document for found in kinds[kind])
+        files[f"{folder}/kustomization.yaml"] = _kustomization(names)
+    if files:
+        files["kustomization.yaml"] = _kustomization(sorted(grouped))
+    return files
+
+
+def _kustomization(resources: list[str]) -> str:
+    return dump({"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": resources})
+
+

@@ -1,0 +1,216 @@
+"""Guards as the `match` of a VirtualService rule.
+
+A match holds one condition on the path (`uri`), and by the pseudo header `:path` (which includes the query) another and a negated one.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from converter.istio import addresses
+from converter.istio.formats import Inexpressible
+from converter.model.guards import PATH, Condition, FromNetworks, Guard, Test, quoted
+from converter.model.values import Source
+
+_EVERY_PATH = Condition(PATH, Test.PREFIX, "/")
+_PSEUDO = {Source.METHOD: ":method", Source.SCHEME: ":scheme"}
+
+
+@dataclass(slots=True)
+class _Match:
+    """A match under construction."""
+
+    fields: dict[str, object] = field(default_factory=dict)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+    without: dict[str, list[str]] = field(default_factory=dict)
+    arguments: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def header(self, name: str, match: dict[str, str]) -> None:
+        if name in self.headers and self.headers[name] != match:
+            raise Inexpressible(f"two conditions on {name} at once")
+        self.headers[name] = match
+
+    def done(self) -> dict[str, object]:
+        out = dict(self.fields)
+        if self.headers:
+            out["headers"] = dict(sorted(self.headers.items()))
+        if self.without:
+            out["withoutHeaders"] = {name: {"regex": _either(texts)} for name, texts in sorted(self.without.items())}
+        if self.arguments:
+            out["queryParams"] = dict(sorted(self.arguments.items()))
+        for text in _regexes(out):
+            if len(text) > 1024:
+                raise Inexpressible("a regex of more than 1,024 characters")
+        return out
+
+
+def match(guard: Guard, prefix_counts: bool = False, trusted_proxies: int = 0) -> dict[str, object]:
+    """The match for a guard; empty for every request. Raises Inexpressible.
+
+    prefix_counts: the action replaces the matched prefix, so that `uri` must hold it.
+    """
+    out = _Match()
+    paths = [c for c in guard if isinstance(c, Condition) and c.subject == PATH]
+    _paths(out, paths, prefix_counts)
+    for condition in guard:
+        if isinstance(condition, FromNetworks):
+            _networks(out, condition, trusted_proxies)
+        elif condition.subject != PATH:
+            _WRITERS[condition.subject.source](out, condition)
+    return out.done()
+
+
+def _paths(out: _Match, conditions: list[Condition], prefix_counts: bool) -> None:
+    held = [c for c in conditions if c.holds and (c != _EVERY_PATH or prefix_counts)]
+    order = [Test.EXACT, Test.PREFIX, Test.REGEX] if prefix_counts else [Test.EXACT, Test.REGEX, Test.PREFIX]
+    held.sort(key=lambda c: order.index(c.test))
+    for condition in held[:1]:
+        out.fields["uri"] = {condition.test.value: condition.text}
+    for condition in held[1:]:
+        if condition.test is Test.PREFIX:
+            out.header(":path", {"prefix": condition.text})
+        else:
+            out.header(":path", {"regex": rf"{_grouped(_text(condition))}(?:\?.*)?"})
+    for condition in conditions:
+        if not condition.holds:
+            out.without.setdefault(":path", []).append(rf"{_grouped(_text(condition))}(?:\?.*)?")
+
+
+def _text(condition: Condition) -> str:
+    """The condition as a regex over the whole text."""
+    match condition.test:
+        case Test.EXACT:
+            return quoted(condition.text)
+        case Test.PREFIX:
+            return f"{quoted(condition.text)}.*"
+        case Test.PRESENT:
+            return ".+"
+    return condition.text
+
+
+def _grouped(text: str) -> str:
+    return f"(?:{text})" if "|" in text or text.startswith("(?") else text
+
+
+def _either(texts: list[str]) -> str:
+    unique = list(dict.fromkeys(texts))
+    return unique[0] if len(unique) == 1 else "|".join(_grouped(text) for text in unique)
+
+
+def _regexes(match: dict[str, object]) -> list[str]:
+    out = []
+    for value in match.values():
+        for inner in value.values() if isinstance(value, dict) else ():
+            out.append(inner.get("regex", "") if isinstance(inner, dict) else inner)
+    return out
+
+
+def _plain(condition: Condition) -> dict[str, str]:
+    return {"exact": condition.text} if condition.test is Test.EXACT else {"regex": _text(condition)}
+
+
+def _header(out: _Match, condition: Condition) -> None:
+    name = condition.subject.name
+    if condition.holds:
+        out.header(name, _plain(condition))
+    else:
+        out.without.setdefault(name, []).append(_text(condition))
+
+
+def _pseudo(out: _Match, condition: Condition) -> None:
+    name = _PSEUDO[condition.subject.source]
+    if not condition.holds:
+        out.without.setdefault(name, []).append(_text(condition))
+    elif name[1:] in out.fields and out.fields[name[1:]] != _plain(condition):
+        raise Inexpressible(f"two conditions on the {name[1:]} at once")
+    else:
+        out.fields[name[1:]] = _plain(condition)
+
+
+def _host(out: _Match, condition: Condition) -> None:
+    """The Host header, whatever its case and port."""
+    text = _text(condition).removeprefix("(?i)")
+    regex = rf"(?i){_grouped(text)}\.?(?::\d*)?"
+    if not condition.holds:
+        out.without.setdefault(":authority", []).append(regex)
+    elif "authority" in out.fields:
+        raise Inexpressible("two conditions on the host at once")
+    else:
+        out.fields["authority"] = {"regex": regex}
+
+
+def _authority(out: _Match, condition: Condition) -> None:
+    if condition.holds:
+        out.fields["authority"] = _plain(condition)
+    else:
+        out.without.setdefault(":authority", []).append(_text(condition))
+
+
+def _raw_path(out: _Match, condition: Condition) -> None:
+    if condition.holds:
+        out.header(":path", _plain(condition))
+    else:
+        out.without.setdefault(":path", []).append(_text(condition))
+
+
+def _query(out: _Match, condition: Condition) -> None:
+    regex = rf"[^?]*\?{_grouped(_text(condition))}"
+    if (
+        re.fullmatch(condition.text.replace("(?P<", "(?:"), "")
+        if condition.test is Test.REGEX
+        else not condition.text and condition.test is Test.EXACT
+    ):
+        regex = rf"[^?]*(?:\?{_grouped(_text(condition))})?"
+    if condition.holds:
+        out.header(":path", {"regex": regex})
+    else:
+        out.without.setdefault(":path", []).append(regex)
+
+
+def _argument(out: _Match, condition: Condition) -> None:
+    name = condition.subject.name
+    if condition.holds and name not in out.arguments:
+        out.arguments[name] = _plain(condition)
+        return
+    regex = rf"[^?]*\?(?:.*&)?(?i:{quoted(name)})={_within(_text(condition), '&')}(?:&.*)?"
+    if condition.holds:
+        raise Inexpressible(f"two conditions on the argument {name} at once")
+    out.without.setdefault(":path", []).append(regex)
+
+
+def _cookie(out: _Match, condition: Condition) -> None:
+    regex = rf"(?:.*[;,])?\s*(?i:{quoted(condition.subject.name)})={_within(_text(condition), ';')}(?:;.*)?"
+    if condition.holds:
+        out.header("cookie", {"regex": regex})
+    else:
+        out.without.setdefault("cookie", []).append(regex)
+
+
+def _within(regex: str, end: str) -> str:
+    """A regex that must not run past a character. Raises Inexpressible for classes that could."""
+    flags = "(?i)" if regex.startswith("(?i)") else ""
+    body = regex.removeprefix("(?i)")
+    out = re.sub(r"(\\.)|\[\^|\.", lambda m: m[1] or (f"[^{end}" if m[0] == "[^" else f"[^{end}]"), body)
+    if re.search(r"\\[DWS]", body) or ("[" in re.sub(r"\\.|\[\^", "", body) and end in body):
+        raise Inexpressible("a regex on a part of a header that may run past it")
+    return f"(?i:{out})" if flags else _grouped(out)
+
+
+def _networks(out: _Match, condition: FromNetworks, trusted_proxies: int) -> None:
+    regex = addresses.pattern(condition, trusted_proxies)
+    if condition.holds:
+        out.header("x-forwarded-for", {"regex": regex})
+    else:
+        out.without.setdefault("x-forwarded-for", []).append(regex)
+
+
+_WRITERS = {
+    Source.REQUEST_HEADER: _header,
+    Source.METHOD: _pseudo,
+    Source.SCHEME: _pseudo,
+    Source.HOST: _host,
+    Source.AUTHORITY: _authority,
+    Source.RAW_PATH: _raw_path,
+    Source.QUERY: _query,
+    Source.ARGUMENT: _argument,
+    Source.COOKIE: _cookie,
+}

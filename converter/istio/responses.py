@@ -1,0 +1,43 @@
+"""Response header changes as Istio's `headers.response`."""
+
+from converter.istio import formats
+from converter.istio.formats import Inexpressible
+from converter.istio.losses import Losses
+from converter.model.outcomes import Outcome
+from converter.model.rules import HeaderChange, Rule
+
+_EVERY_STATUS = "the gateway also adds it to answers with other statuses (errors); nginx does so only with `always`"
+
+
+def response_headers(rule: Rule, losses: Losses) -> dict[str, object]:
+    """`set`, `add` and `remove` for a rule; Envoy removes first."""
+    sets: dict[str, str] = {}
+    adds: dict[str, str] = {}
+    removes: list[str] = []
+    for change in rule.policies.response_headers:
+        if change.operation == "remove":
+            removes.append(change.name)
+            continue
+        text = _text(change, losses)
+        if text is None:
+            continue
+        if change.good_only:
+            losses.add(change.origin, Outcome.APPROXIMATE, _EVERY_STATUS)
+        place = sets if change.operation == "set" else adds
+        if change.name in place:
+            losses.add(change.origin, Outcome.APPROXIMATE, "a second line of the same name is joined to the first with a comma")
+            place[change.name] = f"{place[change.name]}, {text}"
+        else:
+            place[change.name] = text
+    return {name: value for name, value in (("set", sets), ("add", adds), ("remove", removes)) if value}
+
+
+def _text(change: HeaderChange, losses: Losses) -> str | None:
+    try:
+        text = formats.response(change.value)
+    except Inexpressible as problem:
+        losses.add(change.origin, Outcome.UNSUPPORTED, f"{problem}: it is left out")
+        return None
+    if reason := formats.inexact(change.value):
+        losses.add(change.origin, Outcome.APPROXIMATE, reason)
+    return text

@@ -1,0 +1,276 @@
+"""Rules as the `http` entries of a VirtualService, and what an EnvoyFilter must add to them."""
+
+from dataclasses import dataclass, field, replace
+
+from converter.istio import formats, scripted
+from converter.istio.formats import Inexpressible
+from converter.istio.losses import Losses
+from converter.istio.matches import match
+from converter.istio.responses import response_headers
+from converter.model.decisions import Decisions
+from converter.model.outcomes import Outcome
+from converter.model.places import Position
+from converter.model.rules import Answer, PrefixRewrite, Proxy, Redirect, Refuse, RegexRewrite, Rule
+from converter.model.upstreams import Upstream
+from converter.model.values import Source, Template, Variable
+
+_HOST, _AUTHORITY, _RAW = Variable(Source.HOST), Variable(Source.AUTHORITY), Variable(Source.RAW_PATH)
+
+
+@dataclass(slots=True)
+class Route:
+    """One entry of `http`, the metadata that the gateway's script reads for it, and fields for Envoy's route itself."""
+
+    http: dict[str, object]
+    script: dict[str, object] = field(default_factory=dict)
+    envoy: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """What rules need to become routes."""
+
+    upstreams: dict[str, Upstream]
+    decisions: Decisions
+    losses: Losses
+
+    @property
+    def filters(self) -> bool:
+        return self.decisions.defaults.envoyfilter != "never"
+
+    def route(self, rule: Rule) -> Route:
+        """The route of a rule. What Istio cannot say closes it: the same requests, or more of them, are refused."""
+        try:
+            return self._route(rule)
+        except Inexpressible as problem:
+            self.losses.add(_first(rule), Outcome.UNSUPPORTED, f"the route is closed: {problem}")
+            return self._closed(rule, str(problem))
+
+    def _closed(self, rule: Rule, reason: str) -> Route:
+        refused = replace(rule, action=Refuse(reason), notes=(reason,))
+        kept = list(rule.guard)
+        while True:
+            try:
+                return self._route(replace(refused, guard=tuple(kept)))
+            except Inexpressible:
+                kept.pop()
+
+    def _route(self, rule: Rule) -> Route:
+        action = rule.action
+        prefix_counts = isinstance(action, Proxy) and action.rewrite is not None and isinstance(action.rewrite.change, PrefixRewrite)
+        found = match(rule.guard, prefix_counts, self.decisions.gateway.trusted_proxies or 0)
+        route = Route({"name": rule.name})
+        if found:
+            route.http["match"] = [found]
+        match action:
+            case Proxy():
+                self._proxy(route, rule, action)
+            case Redirect():
+                self._redirect(route, rule, action)
+            case Answer():
+                self._answer(route, rule, action)
+            case Refuse(status=status):
+                route.http["directResponse"] = {"status": status}
+        if not isinstance(action, Proxy):
+            self._headers(route, rule)
+        return route
+
+    def _proxy(self, route: Route, rule: Rule, action: Proxy) -> None:
+        upstream = self.upstreams[action.upstream]
+        rewrite: dict[str, object] = {}
+        if action.rewrite is not None:
+            rewrite = scripted.path(route.script, action.rewrite, self._script(rule))
+        if action.host is not None:
+            self._host(route, rule, rewrite, action.host)
+        if rewrite:
+            route.http["rewrite"] = rewrite
+        destination: dict[str, object] = {"host": upstream.service, "port": {"number": upstream.port}}
+        if upstream.subset:
+            destination["subset"] = upstream.subset
+        route.http["route"] = [{"destination": destination}]
+        self._timeouts(route, rule)
+        retries = rule.policies.retries
+        route.http["retries"] = {"attempts": retries.attempts, "retryOn": _retry_on(retries.on)} if retries.attempts else {"attempts": 0}
+        self._headers(route, rule)
+        scripted.upstream_answers(route.script, rule, self._script(rule))
+
+    def _host(self, route: Route, rule: Rule, rewrite: dict[str, object], host: Template) -> None:
+        if (literal := host.literal) is not None:
+            rewrite["authority"] = literal
+        elif self.filters:
+            route.envoy["route"] = {"host_rewrite": formats.request(host)}
+        else:
+            self.losses.add(_first(rule), Outcome.APPROXIMATE, "the Host that the upstream sees needs an EnvoyFilter; the client's is sent")
+
+    def _timeouts(self, route: Route, rule: Rule) -> None:
+        idle = rule.policies.idle_timeout
+        if idle is None:
+            return
+        if self.filters and self.decisions.defaults.read_timeout == "idle":
+            settings = route.envoy.setdefault("route", {})
+            assert isinstance(settings, dict)
+            settings["idle_timeout"] = duration(idle)
+        else:
+            route.http["timeout"] = duration(idle)
+            self.losses.add(_first(rule), Outcome.APPROXIMATE, "proxy_read_timeout limits the whole answer, not the time between two reads")
+
+    def _headers(self, route: Route, rule: Rule) -> None:
+        request = scripted.request_headers(route.script, rule, self._script(rule))
+        for change in rule.policies.request_headers:
+            if reason := formats.inexact(change.value):
+                self.losses.add(change.origin, Outcome.APPROXIMATE, reason)
+        response = response_headers(rule, self.losses)
+        headers = {"request": request, "response": response}
+        if isinstance(rule.action, Answer) and rule.action.content_type:
+            headers["response"] = _with(response, "Content-Type", rule.action.content_type)
+        kept = {name: value for name, value in headers.items() if value}
+        if isinstance(rule.action, Proxy) or "response" in kept:
+            own = route.http.pop("headers", {})
+            added: dict[str, object] = dict(kept) if isinstance(rule.action, Proxy) else {"response": kept["response"]}
+            merged = _merged(own if isinstance(own, dict) else {}, added)
+            if merged:
+                route.http["headers"] = merged
+
+    def _redirect(self, route: Route, rule: Rule, action: Redirect) -> None:
+        if action.location is not None:
+            if simple := _simple_redirect(action):
+                route.http["redirect"] = simple
+                return
+            route.http["directResponse"] = {"status": action.status}
+            location = formats.request(action.location)
+            if location:
+                route.http["headers"] = {"response": {"set": {"Location": location}}}
+            return
+        rewrite = action.rewrite or RegexRewrite(".*", "")
+        if "\\" not in rewrite.replacement:
+            self._fixed_redirect(route, action, rewrite.replacement)
+        else:
+            self._captured_redirect(route, rule, action, rewrite)
+
+    def _fixed_redirect(self, route: Route, action: Redirect, target: str) -> None:
+        """A redirect to one path; the query is kept or not."""
+        if action.keep_query and "?" not in target:
+            literal = action.origin.literal
+            place = _origin_fields(action.origin) if action.origin.parts else {}
+            if place is not None and (action.origin.parts or literal == ""):
+                route.http["redirect"] = {**place, "uri": target or "/", "redirectCode": action.status}
+                return
+        if action.keep_query:
+            raise Inexpressible("a redirect that joins two queries")
+        route.http["directResponse"] = {"status": action.status}
+        route.http["headers"] = {"response": {"set": {"Location": formats.request(Template.of(action.origin, target))}}}
+
+    def _captured_redirect(self, route: Route, rule: Rule, action: Redirect, rewrite: RegexRewrite) -> None:
+        """A redirect made from captures: Envoy's regex_rewrite, or the script where the query is made anew."""
+        place = _origin_fields(action.origin) if action.origin.parts else {}
+        if not self.filters or place is None:
+            raise Inexpressible("a redirect made from captures needs an EnvoyFilter")
+        if rewrite.pattern == "(.*)" and rewrite.replacement == "\\1" and action.keep_query and place:
+            route.http["redirect"] = {**place, "redirectCode": action.status}
+            return
+        if "?" in rewrite.replacement:
+            scripted.redirect(route.script, action, rewrite)
+            route.http["directResponse"] = {"status": action.status}
+            return
+        route.http["redirect"] = {**place, "uri": "/", "redirectCode": action.status}
+        target: dict[str, object] = {"regex_rewrite": {"pattern": {"regex": f"^{_anchored(rewrite.pattern)}$"}, "substitution": rewrite.replacement}}
+        if not action.keep_query:
+            target["strip_query"] = True
+        route.envoy["redirect"] = target
+
+    def _answer(self, route: Route, rule: Rule, action: Answer) -> None:
+        answer: dict[str, object] = {"status": action.status}
+        if (literal := action.body.literal) is not None:
+            if literal:
+                answer["body"] = {"string": literal}
+        elif self.filters:
+            text = formats.request(action.body)
+            route.envoy["direct_response"] = {
+                "body_format": {"omit_empty_values": True, "content_type": action.content_type, "text_format_source": {"inline_string": text}}
+            }
+            if reason := formats.inexact(action.body):
+                self.losses.add(_first(rule), Outcome.APPROXIMATE, reason)
+        else:
+            raise Inexpressible("a text with variables needs an EnvoyFilter")
+        route.http["directResponse"] = answer
+        if 300 <= action.status < 400:
+            route.http["headers"] = {"response": {"remove": ["Location"]}}
+
+    def _script(self, rule: Rule) -> scripted.Allowance:
+        return scripted.Allowance(self.filters, self.losses, _first(rule))
+
+
+def _first(rule: Rule) -> Position | None:
+    return rule.origins[0] if rule.origins else None
+
+
+def _anchored(pattern: str) -> str:
+    return f"(?:{pattern})" if "|" in pattern else pattern
+
+
+def _retry_on(causes: tuple[str, ...]) -> str:
+    names = {"connect": ["connect-failure", "refused-stream"], "reset": ["reset"]}
+    return ",".join(name for cause in causes for name in names.get(cause, [cause]))
+
+
+def duration(seconds: float) -> str:
+    """Seconds as Istio writes them, to the millisecond.
+
+    >>> duration(90), duration(0.5)
+    ('90s', '0.5s')
+    """
+    return f"{round(seconds, 3):.3f}".rstrip("0").rstrip(".") + "s"
+
+
+def _simple_redirect(action: Redirect) -> dict[str, object] | None:
+    """A redirect that keeps path and query, by the API's own fields."""
+    parts = action.location.parts if action.location else ()
+    if not parts or parts[-1] != _RAW:
+        return None
+    place = _origin_fields(Template(parts[:-1]))
+    return {**place, "redirectCode": action.status} if place else None
+
+
+def _origin_fields(origin: Template) -> dict[str, object] | None:
+    """`scheme://authority` as fields of a redirect; None where it is something else."""
+    parts = list(origin.parts)
+    out: dict[str, object] = {}
+    if parts and isinstance(parts[0], Variable) and parts[0].source is Source.SCHEME and len(parts) > 1 and isinstance(parts[1], str):
+        parts = [f"same{parts[1]}", *parts[2:]]
+    if not parts or not isinstance(parts[0], str) or "://" not in parts[0]:
+        return None
+    scheme, _, rest = parts[0].partition("://")
+    if scheme != "same":
+        out["scheme"] = scheme
+    parts = [rest, *parts[1:]] if rest else parts[1:]
+    if parts in ([_HOST], [_AUTHORITY]):
+        return out
+    if len(parts) == 1 and isinstance(parts[0], str) and "/" not in parts[0] and "?" not in parts[0]:
+        return {**out, "authority": parts[0]}
+    return None
+
+
+def _with(response: dict[str, object], name: str, value: str) -> dict[str, object]:
+    changes = response.get("set", {})
+    assert isinstance(changes, dict)
+    return {**response, "set": {name: value.replace("%", "%%"), **changes}}
+
+
+def _merged(one: dict[str, object], other: dict[str, object]) -> dict[str, object]:
+    """Two `headers` sections in one; only `set`, `add` and `remove` below request and response."""
+    out: dict[str, object] = {**one}
+    for side, changes in other.items():
+        mine = out.get(side, {})
+        assert isinstance(mine, dict) and isinstance(changes, dict)
+        out[side] = {**mine, **{k: _joined(mine.get(k), v) for k, v in changes.items()}}
+    return out
+
+
+def _joined(one: object, other: object) -> object:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {**one, **other}
+    if isinstance(one, list) and isinstance(other, list):
+        return [*one, *(item for item in other if item not in one)]
+    return other
+
+

@@ -1,0 +1,165 @@
+"""What only the gateway's script can do: it reads its orders from a route's metadata (see mappings/envoyfilter/nginx.lua)."""
+
+from dataclasses import dataclass
+
+from converter.istio import formats, lua_patterns
+from converter.istio.formats import Inexpressible
+from converter.istio.losses import Losses
+from converter.model.outcomes import Outcome
+from converter.model.places import Position
+from converter.model.rules import HeaderChange, PathRewrite, PrefixRewrite, Redirect, RegexRewrite, Rule
+from converter.model.values import Source, Template, Variable
+
+_SCRIPTED = {Source.COOKIE, Source.CAPTURE, Source.HOST_CAPTURE, Source.HOST, Source.AUTHORITY, Source.REQUEST_HEADER, Source.ARGUMENT, Source.RAW_PATH}
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Whether scripts may be used, and where to say what is lost without them."""
+
+    filters: bool
+    losses: Losses
+    origin: Position | None
+
+
+def path(script: dict[str, object], rewrite: PathRewrite, allowance: Allowance) -> dict[str, object]:
+    """The `rewrite` for a path; what Istio has no field for becomes orders for the script. Raises Inexpressible."""
+    change = rewrite.change
+    if isinstance(change, PrefixRewrite):
+        fields: dict[str, object] = {"uri": change.replacement}
+    else:
+        fields = {"uriRegexRewrite": {"match": f"^{_whole(change.pattern)}$", "rewrite": change.replacement}}
+        if "?" in change.replacement and (change.pattern, rewrite.drop_query) != (".*", True):
+            if allowance.filters and (pattern := lua_patterns.pattern(change.pattern)) is not None:
+                order = {"from": pattern, "to": lua_patterns.replacement(change.replacement), "query": "drop" if rewrite.drop_query else "add"}
+                script["path"] = order
+                return {}
+            allowance.losses.add(allowance.origin, Outcome.APPROXIMATE, "a request that has a query already gets a second question mark")
+    if rewrite.drop_query:
+        if allowance.filters:
+            script["drop_query"] = True
+        else:
+            allowance.losses.add(allowance.origin, Outcome.APPROXIMATE, "the request's query is kept, where nginx drops it")
+    return fields
+
+
+def _whole(pattern: str) -> str:
+    return f"(?:{pattern})" if "|" in pattern else pattern
+
+
+def redirect(script: dict[str, object], action: Redirect, rewrite: RegexRewrite) -> None:
+    """A redirect whose query is made from captures. Raises Inexpressible."""
+    pattern = lua_patterns.pattern(rewrite.pattern)
+    if pattern is None:
+        raise Inexpressible("a redirect that makes a query from the captures of such a regex")
+    script["redirect"] = {
+        "status": str(action.status),
+        "origin": _parts(action.origin),
+        "from": pattern,
+        "to": lua_patterns.replacement(rewrite.replacement),
+        "query": "add" if action.keep_query else "drop",
+    }
+
+
+def request_headers(script: dict[str, object], rule: Rule, allowance: Allowance) -> dict[str, object]:
+    """`set`, `add` and `remove` for the request; values that Envoy's formats lack become orders for the script."""
+    sets: dict[str, str] = {}
+    adds: dict[str, str] = {}
+    removes: list[str] = []
+    orders: list[object] = []
+    for change in rule.policies.request_headers:
+        if _automatic(change):
+            continue
+        if change.operation == "remove":
+            removes.append(change.name)
+            continue
+        _value(change, sets, adds, removes, orders, allowance)
+    if orders:
+        script["request_headers"] = orders
+    return {name: value for name, value in (("set", sets), ("add", adds), ("remove", removes)) if value}
+
+
+def _automatic(change: HeaderChange) -> bool:
+    """Headers that the gateway writes by itself with this value."""
+    sole = change.value.sole
+    if sole is None:
+        return False
+    known = {"x-forwarded-for": Source.FORWARDED_FOR, "x-forwarded-proto": Source.SCHEME, "x-request-id": Source.REQUEST_ID}
+    return known.get(change.name.lower()) is sole.source
+
+
+def _value(
+    change: HeaderChange, sets: dict[str, str], adds: dict[str, str], removes: list[str], orders: list[object], allowance: Allowance
+) -> None:
+    try:
+        text = formats.request(change.value)
+    except Inexpressible as problem:
+        if change.name in removes:
+            removes.remove(change.name)
+        _order(change, orders, removes, allowance, problem)
+        return
+    place = sets if change.operation == "set" else adds
+    if change.name in place:
+        allowance.losses.add(change.origin, Outcome.APPROXIMATE, "several lines of one name are sent as one, joined by a comma")
+        place[change.name] = f"{place[change.name]}, {text}"
+    else:
+        place[change.name] = text
+
+
+def _order(change: HeaderChange, orders: list[object], removes: list[str], allowance: Allowance, problem: Inexpressible) -> None:
+    """A header that the script computes; where it cannot, the header is removed and the loss said."""
+    try:
+        if not allowance.filters:
+            raise problem
+        orders.append({"name": change.name.lower(), "parts": _parts(change.value)})
+    except Inexpressible as reason:
+        allowance.losses.add(change.origin, Outcome.UNSUPPORTED, f"{reason}: it is removed")
+        removes.append(change.name)
+
+
+def _parts(value: Template) -> list[object]:
+    """A value as the script reads it: texts, and `{kind: name}` for what it looks up. Raises Inexpressible."""
+    return [part if isinstance(part, str) else _part(part) for part in value.parts]
+
+
+def _part(variable: Variable) -> dict[str, object]:
+    source = variable.source
+    if source in (Source.CAPTURE, Source.HOST_CAPTURE):
+        number, regex = variable.name.split(" ", 1)
+        pattern = lua_patterns.pattern(regex)
+        if pattern is None:
+            raise Inexpressible("a script cannot find the captures of such a regex")
+        return {"capture": number, "of": "host" if source is Source.HOST_CAPTURE else "path", "pattern": pattern}
+    if source is Source.SCHEME:
+        return {"header": ":scheme"}
+    if source is Source.RAW_PATH:
+        return {"header": ":path"}
+    if source in (Source.HOST, Source.AUTHORITY):
+        return {"header": ":authority"}
+    if source is Source.METHOD:
+        return {"header": ":method"}
+    if source is Source.REQUEST_HEADER:
+        return {"header": variable.name}
+    if source is Source.COOKIE:
+        return {"cookie": variable.name}
+    if source is Source.ARGUMENT:
+        return {"argument": variable.name}
+    raise Inexpressible(f"a script cannot know the {source.value}")
+
+
+def upstream_answers(script: dict[str, object], rule: Rule, allowance: Allowance) -> None:
+    """Changes to Location and Set-Cookie of the upstream's answers, and the client's own X-Forwarded-For."""
+    locations = rule.policies.locations
+    if locations and allowance.filters:
+        script["locations"] = [{"from": change.prefix, "to": change.replacement} for change in locations]
+    elif locations:
+        for change in locations:
+            allowance.losses.add(change.origin, Outcome.APPROXIMATE, "an upstream's redirect to its own address is passed on unchanged")
+    cookies = rule.policies.cookies
+    if cookies and allowance.filters:
+        script["cookies"] = [{"attribute": c.attribute, "from": c.old, "to": c.new} for c in cookies]
+    for cookie in cookies if not allowance.filters else ():
+        allowance.losses.add(cookie.origin, Outcome.UNSUPPORTED, "cookies are passed on as the upstream sets them")
+    forwarded = any(change.name.lower() == "x-forwarded-for" for change in rule.policies.request_headers)
+    if allowance.filters and not forwarded:
+        script["forwarded_for"] = "client"

@@ -1,0 +1,95 @@
+-- What nginx does and no field of Istio says. Orders come from the route's metadata; a route without them is left alone.
+local function query(path)
+  local p, a = path:match("^([^?]*)%?(.*)$")
+  return p or path, a or ""
+end
+local function cookie(H, name)
+  local all = "; " .. (H:get("cookie") or "")
+  for key, value in all:gmatch("[;,]%s*([^=;,%s]+)=([^;]*)") do
+    if key:lower() == name:lower() then return value end
+  end
+  return ""
+end
+local function argument(path, name)
+  local _, all = query(path)
+  for key, value in all:gmatch("([^&=]+)=?([^&]*)") do
+    if key:lower() == name:lower() then return value end
+  end
+  return ""
+end
+local function part(H, p, path)
+  if type(p) == "string" then return p end
+  if p.header then return H:get(p.header) or "" end
+  if p.cookie then return cookie(H, p.cookie) end
+  if p.argument then return argument(path, p.argument) end
+  local text = p.of == "host" and (H:get(":authority") or ""):lower():gsub(":%d*$", ""):gsub("%.$", "") or query(path)
+  local found = {text:match(p.pattern)}
+  return found[tonumber(p.capture)] or ""
+end
+local function value(H, parts, path)
+  local out = {}
+  for _, p in ipairs(parts) do out[#out + 1] = part(H, p, path) end
+  return table.concat(out)
+end
+local function moved(order, path)
+  local p, a = query(path)
+  p = p:gsub(order.from, order.to)
+  if order.query == "add" and a ~= "" then p = p .. (p:find("?", 1, true) and "&" or "?") .. a end
+  return p
+end
+function envoy_on_request(h)
+  local m, H = h:metadata(), h:headers()
+  local path = H:get(":path") or "/"
+  local redirect = m:get("redirect")
+  if redirect then
+    h:respond({[":status"] = redirect.status, ["location"] = value(H, redirect.origin or {}, path) .. moved(redirect, path)}, "")
+    return
+  end
+  local headers = {}
+  for i, order in ipairs(m:get("request_headers") or {}) do headers[i] = {order.name, value(H, order.parts, path)} end
+  for _, header in ipairs(headers) do
+    if header[2] == "" then H:remove(header[1]) else H:replace(header[1], header[2]) end
+  end
+  if m:get("forwarded_for") then
+    local sent = (H:get("x-forwarded-for") or ""):match("^(.*),[^,]*$")
+    if sent then H:replace("x-forwarded-for", sent) else H:remove("x-forwarded-for") end
+  end
+  if m:get("locations") then
+    local host = (H:get(":authority") or ""):lower()
+    h:streamInfo():dynamicMetadata():set("nginx", "origin", (H:get(":scheme") or "http") .. "://" .. host)
+  end
+  if m:get("path") then H:replace(":path", moved(m:get("path"), path))
+  elseif m:get("drop_query") then H:replace(":path", (query(path))) end
+end
+local function rewritten(h, orders, location)
+  for _, order in ipairs(orders) do
+    if location:sub(1, #order.from) == order.from then
+      local kept = h:streamInfo():dynamicMetadata():get("nginx") or {}
+      local to = order.to .. location:sub(#order.from + 1)
+      return (to:sub(1, 1) == "/" and kept.origin or "") .. to
+    end
+  end
+  return location
+end
+local function attribute(text, order)
+  return (text:gsub("(;%s*)([%a]+)=([^;]*)", function(gap, name, found)
+    if name:lower() ~= order.attribute then return nil end
+    if order.attribute == "domain" and found:lower():gsub("^%.", "") == order.from:lower() then return gap .. name .. "=" .. order.to end
+    if order.attribute == "path" and found:sub(1, #order.from) == order.from then
+      return gap .. name .. "=" .. order.to .. found:sub(#order.from + 1)
+    end
+  end))
+end
+function envoy_on_response(h)
+  local m, H = h:metadata(), h:headers()
+  local location = H:get("location")
+  if location and m:get("locations") then H:replace("location", rewritten(h, m:get("locations"), location)) end
+  local orders, lines = m:get("cookies"), {}
+  if not orders then return end
+  for i = 0, H:getNumValues("set-cookie") - 1 do lines[#lines + 1] = H:getAtIndex("set-cookie", i) end
+  H:remove("set-cookie")
+  for _, line in ipairs(lines) do
+    for _, order in ipairs(orders) do line = attribute(line, order) end
+    H:add("set-cookie", line)
+  end
+end
