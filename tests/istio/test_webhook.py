@@ -308,6 +308,7 @@ BAD: list[tuple[str, str, object, str]] = [
     ("ServiceEntry", "spec.ports", [{"number": 80, "name": "http"}, {"number": 81, "name": "b"}], "spec.endpoints[2].address"),
     ("ServiceEntry", "spec.addresses", ["10.0.0.0/40"], "spec.addresses[0]"),
     ("ServiceEntry", "spec.exportTo", ["~", "a"], "spec.exportTo"),
+    ("Names", "spec.endpoints.0", {"network": "other"}, "spec.endpoints[0].address"),
     ("Names", "spec.endpoints.0.address", "a_b.example.com", "spec.endpoints[0].address"),
     ("Names", "spec.endpoints.0.address", "unix:///x", "spec.endpoints[0].address"),
     ("Names", "spec.ports.0.protocol", "TCP", "spec.ports[0].protocol"),

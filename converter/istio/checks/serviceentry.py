@@ -58,7 +58,7 @@ def _ports(spec: Mapping[str, Any]) -> Iterator[str]:
 
 def _endpoint(where: str, endpoint: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]:
     names = {port["name"] for port in spec.get("ports", ())}
-    if endpoint.get("address") or not endpoint.get("network"):
+    if spec["resolution"] != "STATIC" or endpoint.get("address") or not endpoint.get("network"):
         yield from found(f"{where}.address", _address_fault(endpoint.get("address", ""), spec["resolution"], len(names)))
     for name, number in endpoint.get("ports", {}).items():
         if name not in names:
