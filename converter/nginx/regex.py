@@ -147,8 +147,8 @@ def _literal(node: Node) -> tuple[list[int], bool]:
 def _is_everything(option: Node) -> bool:
     """`^.*$`, `^(.*)$`, `^/(.*)$` and the like."""
     body, _ = stripped(stripped(option, Start)[0], End)
-    while isinstance(body, Group):
-        body = body.node
+    while isinstance(body, Group) or (isinstance(body, Row) and len(body.nodes) == 1):
+        body = body.node if isinstance(body, Group) else body.nodes[0]
     nodes = body.nodes if isinstance(body, Row) else (body,)
     if len(nodes) == 2 and isinstance(nodes[0], Chars) and 0x2F in nodes[0].members:
         last = edge_node(nodes[1], first=True)
