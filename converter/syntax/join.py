@@ -18,6 +18,7 @@ from converter.syntax.tree import Directive
 MOST_DIRECTIVES = 2_000_000  # included ones counted as often as they are included
 MOST_FINDINGS = 5_000
 DEEPEST_INCLUDE = 40  # files within files
+DEEPEST_JOINED = DEEPEST + 4  # blocks within blocks, with those around a fragment
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class Reading:
     """
 
     texts: Texts
-    bound: int = MOST_DIRECTIVES
+    bound: int
     trees: dict[str, TextTree] = field(default_factory=dict)
     unusable: set[str] = field(default_factory=set)
     entries: dict[str, dict[Position, Entry]] = field(default_factory=dict)
@@ -153,8 +154,8 @@ def _note(reading: Reading, directive: Directive, context: Context, kind: str) -
 
 def _with_joined_block(reading: Reading, directive: Directive, context: Context) -> Directive:
     inner = (*context, directive.name)
-    if len(inner) > DEEPEST:
-        message = f"blocks are nested deeper than {DEEPEST}: the inside of this one is not read"
+    if len(inner) > DEEPEST_JOINED:
+        message = f"blocks are nested deeper than {DEEPEST_JOINED}: the inside of this one is not read"
         add_finding(reading, Finding("NGX008", Severity.ERROR, message, directive.position, "Nest them less deeply."))
         reading.incomplete.add(directive.position)
         return replace(directive, block=())

@@ -9,7 +9,7 @@ from converter.model.ledger import Entry
 from converter.model.places import Position
 from converter.sources import Source
 from converter.syntax.contexts import CANDIDATES, ENOUGH, Context, infer, shown
-from converter.syntax.join import Reading, add_finding, check_level, join_file, listed_findings, read_tree
+from converter.syntax.join import MOST_DIRECTIVES, Reading, add_finding, check_level, join_file, listed_findings, read_tree
 from converter.syntax.text_tree import TextTree, walk
 from converter.syntax.tree import Directive
 
@@ -38,9 +38,9 @@ class Parsed:
     incomplete: frozenset[Position] = frozenset()
 
 
-def parse(source: Source) -> Parsed:
-    """Reads all texts of a source. Never raises for what they hold: the findings say it."""
-    reading = Reading(source.texts)
+def parse(source: Source, bound: int = MOST_DIRECTIVES) -> Parsed:
+    """Reads all texts of a source, at most `bound` directives. Never raises for what they hold: the findings say it."""
+    reading = Reading(source.texts, bound)
     trees = [read_tree(reading, path) for path in (source.main, *source.others)]
     usable = [tree for tree in trees if tree.path not in reading.unusable]
     if not usable:

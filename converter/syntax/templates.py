@@ -23,15 +23,15 @@ _PIECE = re.compile(
 )
 _SUBSTITUTION = re.compile(r"[ \t]*+subs?_filter[ \t]")
 _LONGEST_LINE = 2_000  # characters before a place that are searched for the directive that it belongs to
-_DEFINITION = re.compile(
-    r"""(?: (?:^|[ \t;{}])
-            (?: set | auth_request_set | auth_jwt_claim_set | auth_jwt_header_set | js_set | js_var | perl_set | set_by_lua(?:_block|_file)?
-              | map | geo | split_clients | geoip2 | keyval )
-            [ \t] [^;{}$]{0,300}+ (?:\$[^;{}$\s]{0,100}+\s++)?
-          | ^[ \t]*+ )
-        \$\{?(\w++) | \(\?P?<(\w++)>""",
-    re.VERBOSE | re.MULTILINE,
-)
+# A statement begins a line or stands behind a mark; what it defines is the first variable behind its name, or the last one before its block.
+_DEFINITIONS = tuple(
+    re.compile(r"(?:^|[;{}])[ \t]*+" + pattern, re.MULTILINE)
+    for pattern in (
+        r"(?:set|auth_request_set|auth_jwt_claim_set|auth_jwt_header_set|js_set|js_var|perl_set|set_by_lua\w*+)[ \t]++\$\{?(\w++)",
+        r"(?:map|geo|split_clients|keyval)[ \t](?:[^;{\n$]|\$\{|\$(?!\w++\s*+[;{]))*+\$(\w++)",
+        r"\$(\w++)[ \t]",  # the entries of geoip2
+    )
+) + (re.compile(r"\(\?P?<(\w++)>"),)
 
 
 class Template(NamedTuple):
@@ -63,13 +63,14 @@ def find_template(text: str) -> Template | None:
 
 def _filled_by_nginx(text: str, offset: int) -> bool:
     """Whether a place belongs to sub_filter: pages of other programs hold `{{...}}` and `%%...%%`, and nginx fills them at run time."""
-    line_start = text.rfind("\n", max(0, offset - _LONGEST_LINE), offset) + 1
-    return _SUBSTITUTION.match(text, line_start) is not None
+    first = max(0, offset - _LONGEST_LINE)
+    line_start = text.rfind("\n", first, offset) + 1
+    return line_start >= first and _SUBSTITUTION.match(text, line_start) is not None
 
 
 def _defined(text: str) -> frozenset[str]:
     """Variables that a text defines, in lower case: nginx does not distinguish case in their names."""
-    return frozenset(name.lower() for match in _DEFINITION.finditer(text) for name in match.groups() if name)
+    return frozenset(match[1].lower() for pattern in _DEFINITIONS for match in pattern.finditer(text))
 
 
 def _without_comments(text: str) -> str:
