@@ -150,11 +150,14 @@ class Routing:
     def _fixed_redirect(self, route: Route, action: Redirect, target: str) -> None:
         """A redirect to one path; the query is kept or not."""
         if action.keep_query and "?" not in target:
-            literal = action.origin.literal
             place = _origin_fields(action.origin) if action.origin.parts else {}
-            if place is not None and (action.origin.parts or literal == ""):
+            if place is not None and action.origin.parts and target.startswith("/"):
                 route.http["redirect"] = {**place, "uri": target or "/", "redirectCode": action.status}
                 return
+        if action.keep_query and self.filters:
+            scripted.redirect(route.script, action, RegexRewrite(".*", target))
+            route.http["directResponse"] = {"status": action.status}
+            return
         if action.keep_query:
             raise Inexpressible("a redirect that joins two queries")
         route.http["directResponse"] = {"status": action.status}

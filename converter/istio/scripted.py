@@ -132,6 +132,8 @@ def _part(variable: Variable) -> dict[str, object]:
         return {"capture": number, "of": "host" if source is Source.HOST_CAPTURE else "path", "pattern": pattern}
     if source is Source.SCHEME:
         return {"header": ":scheme"}
+    if source in (Source.QUERY, Source.QUERY_MARK):
+        return {"query": "mark" if source is Source.QUERY_MARK else "text"}
     if source is Source.RAW_PATH:
         return {"header": ":path"}
     if source in (Source.HOST, Source.AUTHORITY):

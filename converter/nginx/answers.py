@@ -31,7 +31,7 @@ def returned(directive: Directive, scope: Scope, state: State, site: Site, telli
         raise CannotFollow(directive, f"the gateway cannot know what ${value.variables[0].name} holds")
     if code in REDIRECTS:
         telling.say(directive, Outcome.EXACT)
-        return Redirect(code, _absolute(value or Template(), scope, site))
+        return _located(code, _absolute(value or Template(), scope, site))
     if code in (444, 499) or code > 599 or code < 200:
         telling.say(directive, Outcome.APPROXIMATE, f"nginx's {code} (it closes the connection, or is no HTTP status) becomes 403")
         return Refuse(f"return {code}")
@@ -49,6 +49,21 @@ def _code_and_text(directive: Directive) -> tuple[int, str | None]:
     if first.startswith(("http://", "https://", "$scheme")):
         return 302, first
     raise CannotFollow(directive, "return needs a code, or a URL that begins with http://, https:// or $scheme")
+
+
+_QUERY = (Variable(Source.QUERY_MARK), Variable(Source.QUERY))
+
+
+def _located(code: int, location: Template) -> Redirect:
+    """A redirect to a Location; one that ends in `$is_args$args` keeps the request's query."""
+    last = location.parts[-3] if location.parts[-2:] == _QUERY and len(location.parts) > 2 else None
+    if not isinstance(last, str):
+        return Redirect(code, location)
+    scheme, mark, rest = last.partition("://")
+    host, slash, path = rest.partition("/") if mark else ("", "", last)
+    origin = Template.of(*location.parts[:-3], f"{scheme}{mark}{host}" if mark else "")
+    target = f"{slash}{path}" if mark else last
+    return Redirect(code, None, RegexRewrite(".*", target.replace("\\", "\\\\")), origin, keep_query=True)
 
 
 def _absolute(value: Template, scope: Scope, site: Site) -> Template:

@@ -14,6 +14,7 @@ from converter.nginx.state import CannotFollow
 from converter.syntax.tree import Directive
 
 _FILE_TESTS = {"-f", "-d", "-e", "-x", "!-f", "!-d", "!-e", "!-x"}
+GATEWAY_OWN = ("x-request-id", "x-forwarded-for", "x-forwarded-proto")
 _TRUE = "(?:0.+|[^0].*)"
 _COMPARABLE = {
     Source.HOST,
@@ -127,6 +128,8 @@ def _comparable(subject: Template) -> Variable:
     variable = subject.sole
     if variable is None:
         raise CannotFollow(None, f"a comparison of a composed value ({subject}) has no counterpart")
+    if variable.source is Source.REQUEST_HEADER and variable.name in GATEWAY_OWN:
+        raise CannotFollow(None, f"the gateway writes {variable.name} itself before it chooses a route")
     if variable.source not in _COMPARABLE and variable.source is not Source.CLIENT:
         raise CannotFollow(None, f"the gateway cannot compare the {variable.source.value}")
     return variable

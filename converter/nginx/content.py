@@ -65,7 +65,7 @@ class Content:
         for known in expand(self.maps, state, handler.args[0]):
             result = passed(handler, scope, known, self.upstreams, self.telling)
             self._intercepts(scope)
-            for decided in self._expanded(scope, known):
+            for decided in self.expanded(scope, known, "proxy_set_header", "add_header"):
                 action = replace(result.action, host=self._host(scope, decided, result))
                 yield self.rule(action, scope, decided, handler, result)
 
@@ -77,9 +77,9 @@ class Content:
         self.telling.say(scope.value("proxy_intercept_errors"), *((Outcome.UNSUPPORTED, "an upstream's error is passed on") if lost else (Outcome.EXACT, "")))
         tell_of_pages(scope, intercepts, self.telling)
 
-    def _expanded(self, scope: Scope, state: State) -> Iterator[State]:
+    def expanded(self, scope: Scope, state: State, *directives: str) -> Iterator[State]:
         """The states in which the maps that header values read are decided."""
-        texts = [d.args[1] for name in ("proxy_set_header", "add_header") for d in scope.nearest(name) if len(d.args) > 1 and not _hop(d)]
+        texts = [d.args[1] for name in directives for d in scope.nearest(name) if len(d.args) > 1 and not _hop(d)]
         for text in texts:
             try:
                 next(expand(self.maps, state, text))

@@ -178,7 +178,7 @@ class Evaluation:
             if isinstance(action, int):
                 yield from self._fail(action, end.scope, end.state, jumps, directive)
             else:
-                yield content.rule(action, end.scope, end.state, directive)
+                yield from (content.rule(action, end.scope, state, directive) for state in content.expanded(end.scope, end.state, "add_header"))
         except CannotFollow as problem:
             content.telling.say(problem.directive or directive, Outcome.UNSUPPORTED, problem.reason)
             yield content.closed(end.scope, end.state, problem.reason, directive)
@@ -208,6 +208,15 @@ def _decided(locations: tuple[Location, ...], start: str) -> Location | None:
         if c.kind != "named" and c.kind != "regex" and spelled(c.text).rstrip("/").startswith(start) and c not in around
     ]
     best = max(around, key=lambda c: len(c.text), default=None)
-    if best is None or inside or best.children or (best.kind != "strong" and any(c.kind == "regex" for c in locations)):
+    if best is None or inside or best.children or (best.kind != "strong" and any(_may_match(c, start) for c in locations)):
         return None
     return best
+
+
+def _may_match(location: Location, start: str) -> bool:
+    """Whether a regex location may match a path that begins so."""
+    if location.kind != "regex":
+        return False
+    literal = location.pattern.anchored_prefix() if location.pattern else None
+    text = spelled(literal) if literal is not None else ""
+    return literal is None or text.startswith(start) or start.startswith(text)

@@ -1,10 +1,9 @@
 """Reads PCRE patterns. Source: pcre2pattern(3), with the options that nginx uses (none, or CASELESS)."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from converter.nginx.pcre_sets import SHORTHANDS, Item, Untranslatable, chars, escape, literal, posix, span_text, within_class
+from converter.nginx.pcre_class import Reader, read_class
+from converter.nginx.pcre_sets import SHORTHANDS, Item, Untranslatable, chars, escape, literal
 from converter.nginx.pcre_tree import ALL, ANY, Border, Chars, Choice, End, Group, Node, Repeat, Row, Start
 
 _LONGEST = 4096  # characters
@@ -32,33 +31,11 @@ _REFUSED = (
 )
 
 
-@dataclass(slots=True)
-class _Reader:
-    """A place in the pattern (one character for each octet), the flags that hold there, and the groups opened so far."""
-
-    text: str
-    at: int = 0
-    fold: bool = False
-    dotall: bool = False
-    depth: int = 0
-    groups: int = 0
-    names: dict[str, int] = field(default_factory=dict)
-
-    def rest(self, text: str) -> bool:
-        return self.text.startswith(text, self.at)
-
-    def take(self, text: str) -> bool:
-        if self.rest(text):
-            self.at += len(text)
-            return True
-        return False
-
-
 def read(pattern: bytes, ignore_case: bool) -> tuple[Node, int, dict[str, int]]:
     """The tree of a pattern, the number of its capture groups, and the numbers of those that have names. Raises Untranslatable."""
     if len(pattern) > _LONGEST:
         raise Untranslatable(f"a pattern of more than {_LONGEST} characters")
-    reader = _Reader(_unquoted(pattern.decode("latin-1")), fold=ignore_case)
+    reader = Reader(_unquoted(pattern.decode("latin-1")), fold=ignore_case)
     node = _choice(reader)
     if reader.at < len(reader.text):
         raise Untranslatable("a closing parenthesis without an opening one")
@@ -67,6 +44,7 @@ def read(pattern: bytes, ignore_case: bool) -> tuple[Node, int, dict[str, int]]:
 
 def _unquoted(text: str) -> str:
     r"""The pattern with `\Q...\E` written as escapes."""
+
     def quote(found: re.Match[str]) -> str:
         if found[0].startswith("\\Q") and found[1]:
             return "".join(f"\\x{ord(c):02x}" if c.isalnum() or ord(c) > 127 else f"\\{c}" for c in found[1])
@@ -75,14 +53,14 @@ def _unquoted(text: str) -> str:
     return re.sub(r"\\Q(.*?)(?:\\E|\Z)|\\.", quote, text, flags=re.DOTALL)
 
 
-def _choice(reader: _Reader) -> Node:
+def _choice(reader: Reader) -> Node:
     options = [_row(reader)]
     while reader.take("|"):
         options.append(_row(reader))
     return options[0] if len(options) == 1 else Choice(tuple(options))
 
 
-def _row(reader: _Reader) -> Node:
+def _row(reader: Reader) -> Node:
     nodes: list[Node] = []
     while reader.at < len(reader.text) and not reader.rest("|") and not reader.rest(")"):
         node = _atom(reader)
@@ -91,7 +69,7 @@ def _row(reader: _Reader) -> Node:
     return nodes[0] if len(nodes) == 1 else Row(tuple(nodes))
 
 
-def _atom(reader: _Reader) -> Node | None:
+def _atom(reader: Reader) -> Node | None:
     """The next item; None for flags. Raises Untranslatable."""
     character = reader.text[reader.at]
     if character == "(":
@@ -109,11 +87,11 @@ def _atom(reader: _Reader) -> Node | None:
         case ".":
             return Chars(ALL, "(?s:.)", False, False) if reader.dotall else Chars(ANY, ".", False, False)
         case "[":
-            return _class(reader)
+            return read_class(reader)
     return literal(ord(character), reader.fold)
 
 
-def _quantified(reader: _Reader, node: Node) -> Node:
+def _quantified(reader: Reader, node: Node) -> Node:
     found = _QUANTIFIER.match(reader.text, reader.at)
     if found is None:
         if _LIKE_A_COUNT.match(reader.text, reader.at):
@@ -145,7 +123,7 @@ def _bounds(found: re.Match[str]) -> tuple[int, int | None]:
     return least, most
 
 
-def _parenthesis(reader: _Reader) -> Node | None:
+def _parenthesis(reader: Reader) -> Node | None:
     for start, name in _REFUSED:
         if reader.rest(start):
             raise Untranslatable(name)
@@ -165,7 +143,7 @@ def _parenthesis(reader: _Reader) -> Node | None:
     return node
 
 
-def _numbered(reader: _Reader, name: str = "") -> int:
+def _numbered(reader: Reader, name: str = "") -> int:
     reader.groups += 1
     if name in reader.names:
         raise Untranslatable(f"two groups with the name {name}")
@@ -174,7 +152,7 @@ def _numbered(reader: _Reader, name: str = "") -> int:
     return reader.groups
 
 
-def _flags(reader: _Reader) -> bool:
+def _flags(reader: Reader) -> bool:
     """Takes `(?i)` (True: no group follows) or `(?i:`."""
     found = _FLAGS.match(reader.text, reader.at)
     if found is None:
@@ -189,7 +167,7 @@ def _flags(reader: _Reader) -> bool:
     return found[2] == ")"
 
 
-def _inside(reader: _Reader) -> Node:
+def _inside(reader: Reader) -> Node:
     reader.depth += 1
     if reader.depth > _DEEPEST:
         raise Untranslatable(f"more than {_DEEPEST} parentheses within each other")
@@ -200,7 +178,7 @@ def _inside(reader: _Reader) -> Node:
     return node
 
 
-def _escaped(reader: _Reader) -> Node:
+def _escaped(reader: Reader) -> Node:
     letter = reader.text[reader.at + 1 : reader.at + 2]
     anchors: dict[str, Node] = {"A": Start(), "z": End(), "b": Border(inside=False), "B": Border(inside=True)}
     if letter in anchors:
@@ -212,62 +190,3 @@ def _escaped(reader: _Reader) -> Node:
         return chars((Item(octets, text),), False, False, text if len(text) == 2 else f"[{text}]" if text else "")
     octet, reader.at = escape(reader.text, reader.at)
     return literal(octet, reader.fold)
-
-
-def _class(reader: _Reader) -> Chars:
-    negated = reader.take("^")
-    items = tuple(_items(reader))
-    whole = all(item.text for item in items)
-    body = "".join(item.text for item in items)
-    if body.endswith("\\-"):
-        body = body[:-2] + "-"
-    return chars(items, negated, reader.fold, f"[{'^' if negated else ''}{body}]" if whole else "")
-
-
-def _items(reader: _Reader) -> Iterator[Item]:
-    first = True
-    while first or not reader.rest("]"):
-        if reader.at >= len(reader.text):
-            raise Untranslatable("a class without its closing bracket")
-        yield _item(reader)
-        first = False
-    reader.at += 1
-
-
-def _item(reader: _Reader) -> Item:
-    low = _member(reader)
-    if isinstance(low, Item):
-        if reader.rest("-") and not reader.rest("-]"):
-            reader.at += 1  # a literal hyphen: PCRE 1; PCRE 2 refuses it
-            return Item(low.octets | {0x2D}, low.text and low.text + "\\-")
-        return low
-    if not reader.rest("-") or reader.rest("-]"):
-        return Item(frozenset({low}), within_class(low) if low < 128 else "")
-    reader.at += 1
-    high = _member(reader)
-    if isinstance(high, Item):
-        return Item(high.octets | {low, 0x2D}, high.text and low < 128 and f"{within_class(low)}\\-{high.text}" or "")
-    if high < low:
-        raise Untranslatable("a range of a class that is out of order")
-    return Item(frozenset(range(low, high + 1)), span_text(low, high) if high < 128 else "")
-
-
-def _member(reader: _Reader) -> int | Item:
-    """An octet of a class, or several."""
-    if reader.at >= len(reader.text):
-        raise Untranslatable("a class without its closing bracket")
-    if found := posix(reader.text, reader.at, reader.fold):
-        item, reader.at = found
-        return item
-    if not reader.rest("\\"):
-        reader.at += 1
-        return ord(reader.text[reader.at - 1])
-    letter = reader.text[reader.at + 1 : reader.at + 2]
-    if letter in SHORTHANDS:
-        reader.at += 2
-        return Item(*SHORTHANDS[letter])
-    if letter == "b":
-        reader.at += 2
-        return 0x08
-    octet, reader.at = escape(reader.text, reader.at)
-    return octet

@@ -139,7 +139,7 @@ def escape(text: str, at: int) -> tuple[int, int]:
             raise Untranslatable(r"an \x escape that is not of two hexadecimal digits")
         return int(found[1] or found[2], 16), found.end()
     if letter.isdigit() and letter.isascii():
-        raise Untranslatable(r"a back-reference or octal escape (\%s)" % letter)
+        raise Untranslatable(f"a back-reference or octal escape (\\{letter})")
     if letter.isalpha() and letter.isascii():
         raise Untranslatable(_REFUSED.get(letter, f"the escape \\{letter}"))
     return ord(letter), at + 2

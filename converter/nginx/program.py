@@ -50,13 +50,12 @@ class Program:
             (directive, place), todo = todo[0], todo[1:]
             try:
                 steps = self._STEPS[directive.name](self, directive, place, state, scope, todo, moved)
+                if isinstance(steps, _Onward):
+                    state, moved = steps.state, steps.moved
+                    continue
+                yield from steps
             except CannotFollow as problem:
                 yield self._stop(problem, directive, state, scope)
-                return
-            if isinstance(steps, _Onward):
-                state, moved = steps.state, steps.moved
-                continue
-            yield from steps
             return
         yield End("search" if moved else "content", state, scope)
 

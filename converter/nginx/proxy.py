@@ -129,7 +129,7 @@ def _variable_path(state: State, rest: Template) -> PathRewrite | None:
         return PathRewrite(RegexRewrite(".*", text.replace("\\", "\\\\")), drop_query=not keeps)
     head, args = _split_query(path)
     pattern, replacement = substitution(head)
-    if args:
+    if args.parts:
         replacement += "?" + arguments(args)
     return PathRewrite(RegexRewrite(pattern, replacement), drop_query=not keeps)
 

@@ -51,7 +51,7 @@ def write(node: Node, follow: frozenset[int], style: Style) -> str:
         case End():
             return "$"
         case Border():
-            return r"\B" if node.inside else r"\b"
+            return _border(node, None, style)
         case Group():
             return f"({'' if node.number else '?:'}{write(node.node, follow, style)})"
         case Choice():
@@ -66,20 +66,21 @@ def _row(row: Row, follow: frozenset[int], style: Style) -> str:
     out: list[str] = []
     for at in range(len(row.nodes) - 1, -1, -1):
         node = row.nodes[at]
-        if isinstance(node, Border) and style.alphabet is Alphabet.SPELLED:
-            _check_border(row.nodes[at - 1] if at else None)
-        out.append(write(node, follow, style))
+        before = row.nodes[at - 1] if at else None
+        out.append(_border(node, before, style) if isinstance(node, Border) else write(node, follow, style))
         first, empty = opening(node)
         follow = first | follow if empty else first
     return "".join(reversed(out))
 
 
-def _check_border(before: Node | None) -> None:
+def _border(node: Border, before: Node | None, style: Style) -> str:
     """A word boundary means the same in an encoded text behind a character that is never encoded, and only there."""
     while isinstance(before, Repeat) and before.least > 0:
         before = before.node
-    if not (isinstance(before, Chars) and before.members <= RAW) and not isinstance(before, Start):
+    known = isinstance(before, Start) or (isinstance(before, Chars) and before.members <= RAW)
+    if style.alphabet is Alphabet.SPELLED and not known:
         raise Untranslatable(r"a word boundary (\b or \B) where the text before it may be percent-encoded")
+    return r"\B" if node.inside else r"\b"
 
 
 def _repeat(repeat: Repeat, follow: frozenset[int], style: Style) -> str:

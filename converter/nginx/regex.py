@@ -5,6 +5,7 @@ A text with a line break is outside all promises here: `.` of a pattern for path
 
 import functools
 from dataclasses import dataclass, field
+from typing import Any
 
 import re2
 
@@ -153,12 +154,12 @@ def _is_everything(option: Node) -> bool:
     if len(nodes) == 2 and isinstance(nodes[0], Chars) and 0x2F in nodes[0].members:
         last = edge_node(nodes[1], first=True)
         return takes_all(last) and isinstance(last, Repeat) and last.least == 0
-    last = edge_node(nodes[0], first=True) if len(nodes) == 1 else None
-    return last is not None and takes_all(last) and isinstance(last, Repeat) and last.least < 2
+    only = edge_node(body, first=True)
+    return len(nodes) == 1 and takes_all(only) and isinstance(only, Repeat) and only.least < 2
 
 
 @functools.lru_cache(maxsize=4096)
-def _searcher(pattern: Pattern) -> "re2._Regexp[bytes]":
+def _searcher(pattern: Pattern) -> Any:
     style = style_of(pattern.tree, Alphabet.OCTETS)
     text = ("(?i)" if style.folding else "") + write(pattern.tree, NOTHING, style)
     return _compiled(text.encode("ascii"), latin=True)
@@ -178,7 +179,7 @@ def _checked(text: str) -> str:
     return text
 
 
-def _compiled(text: str | bytes, latin: bool = False):
+def _compiled(text: str | bytes, latin: bool = False) -> Any:
     settings = re2.Options()
     settings.log_errors = False
     if latin:
@@ -203,7 +204,8 @@ def _option(node: Node) -> _Option:
     body, end = stripped(body, End)
     first, last = edge_node(body, first=True), edge_node(body, first=False)
     reaches = takes_all(last) and isinstance(last, Repeat) and last.greedy
-    return _Option(body, start or takes_all(first), end or reaches)
+    anywhere = not end and opening(body)[1] and not any(isinstance(part, Border) for part in walk(body))
+    return _Option(body, start or takes_all(first) or anywhere, end or reaches)
 
 
 def _whole(pattern: Pattern, style: Style) -> str:

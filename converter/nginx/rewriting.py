@@ -15,15 +15,25 @@ def rewritten(state: State, replacement: str) -> Path:
     path_text, mark, args_text = replacement.partition("?")
     keep = not (mark and args_text.endswith("?") or mark and not args_text)
     args = state.value(args_text.removesuffix("?")) if args_text.removesuffix("?") else None
+    if args is not None and not args.parts:
+        args = None
     if not state.path.keep_args:
         keep = False
     if keep and state.path.args is not None:
         args = Template.of(args, "&", state.path.args) if args else state.path.args
     path = state.value(path_text)
     if (literal := path.literal) is not None:
-        return Path(literal, "", "", args, keep, True)
+        return Path(literal, _pattern_of(args), "", args, keep, True)
     pattern, text = substitution(path)
     return Path(None, pattern, text, args, keep, True)
+
+
+def _pattern_of(args: Template | None) -> str:
+    """The regex whose captures the arguments hold; empty where they hold none. Raises CannotFollow."""
+    found = dict.fromkeys(v.name.split(" ", 1)[1] for v in (args.variables if args else ()) if v.source is Source.CAPTURE)
+    if len(found) > 1:
+        raise CannotFollow(None, "arguments made from captures of several regexes have no counterpart")
+    return next(iter(found), "")
 
 
 def substitution(template: Template) -> tuple[str, str]:

@@ -111,8 +111,16 @@ class State:
 
     def value(self, text: str) -> Template:
         """A text with its variables filled in. Raises NoCounterpart."""
-        return Template.of(*(piece if kind == "text" else self.lookup(piece) for kind, piece in split(text)))
+        value = Template.of(*(piece if kind == "text" else self.lookup(piece) for kind, piece in split(text)))
+        return value if self.path.rewritten else _request_line(value)
 
 
-def capture(number: int) -> Template:
-    return Template.of(Variable(Source.CAPTURE, str(number)))
+_RETOLD = (PATH, Variable(Source.QUERY_MARK), Variable(Source.QUERY))
+
+
+def _request_line(value: Template) -> Template:
+    """`$uri$is_args$args` is the request's own path and query, but for unusual spellings of the path."""
+    for at in range(len(value.parts) - 2):
+        if value.parts[at : at + 3] == _RETOLD:
+            return Template.of(*value.parts[:at], Variable(Source.RAW_PATH), *value.parts[at + 3 :])
+    return value

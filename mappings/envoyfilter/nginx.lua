@@ -22,6 +22,10 @@ local function part(H, p, path)
   if p.header then return H:get(p.header) or "" end
   if p.cookie then return cookie(H, p.cookie) end
   if p.argument then return argument(path, p.argument) end
+  if p.query then
+    local _, text = query(path)
+    return p.query == "text" and text or text ~= "" and "?" or ""
+  end
   local text = p.of == "host" and (H:get(":authority") or ""):lower():gsub(":%d*$", ""):gsub("%.$", "") or query(path)
   local found = {text:match(p.pattern)}
   return found[tonumber(p.capture)] or ""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from converter.model.outcomes import Outcome
 from converter.model.rules import HeaderChange, Proxy
 from converter.model.values import Source, Template
+from converter.nginx.conditions import GATEWAY_OWN
 from converter.nginx.facts import Fact, Place, RequestHeader, Said
 from converter.nginx.state import NoCounterpart
 from converter.syntax.tree import Directive
@@ -38,6 +39,9 @@ def _line(place: Place, directive: Directive, name: str, repeated: bool) -> Iter
         yield Said(directive, Outcome.UNSUPPORTED, f"{problem}; the header is removed")
         yield RequestHeader(HeaderChange("remove", directive.args[0], origin=directive.position))
         return
+    own = [v.name for v in value.variables if v.source is Source.REQUEST_HEADER and v.name in GATEWAY_OWN]
+    if own:
+        yield Said(directive, Outcome.APPROXIMATE, f"the gateway writes {own[0]} itself; what the client sent is not seen")
     yield Said(directive, Outcome.EXACT)
     sole = value.sole
     if sole is not None and sole.source is Source.REQUEST_HEADER and sole.name == name:
