@@ -31,7 +31,9 @@ def test_spelling_can_be_undone(decoded: str) -> None:
     assert unquote_to_bytes(spelled(decoded)) == octets(decoded)
 
 
-@pytest.mark.parametrize(("decoded", "expected"), [("/plain-text_1.html", False), ("/two words", False), ("/a,b", True), ("/@x", True), ("/é", True)])
+@pytest.mark.parametrize(
+    ("decoded", "expected"), [("/plain-text_1.html", False), ("/two words", False), ("/a,b", True), ("/@x", True), ("/é", True)]
+)
 def test_only_reserved_punctuation_and_letters_of_escapes_can_be_spelled_otherwise(decoded: str, expected: bool) -> None:
     assert has_alternative_spelling(decoded) is expected
 
