@@ -5,7 +5,20 @@ import sys
 
 import pytest
 
-HEAVY = ("yaml", "jinja2", "jsonschema_rs", "crossplane", "re2", "cattrs", "importlib.metadata", "asyncio", "http", "converter.conversion")
+HEAVY = (
+    "difflib",
+    "traceback",
+    "jinja2",
+    "yaml",
+    "jsonschema_rs",
+    "crossplane",
+    "re2",
+    "cattrs",
+    "importlib.metadata",
+    "asyncio",
+    "http",
+    "converter.conversion",
+)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["convert", "--help"], ["init", "-h"], ["explain", "-h"]])

@@ -72,7 +72,7 @@ def convert_source(argument: str, options: Options) -> int:
     conversion = converted(argument, _decisions(options))
     if not conversion.hosts:
         _tell(conversion, argument, replace(options, output=None))
-        raise exits.NothingToConvert(f"{argument}: nothing to convert: no server and no location was found in it")
+        raise exits.NothingToConvert(f"{conversion.source}: nothing to convert: no server and no location was found in it")
     edited = _write(conversion, options) if options.output is not None else _print(conversion, options)
     _tell(conversion, argument, options)
     return exits.FINDINGS if edited or reaches(conversion, options.fail_on) else exits.DONE

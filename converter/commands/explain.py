@@ -1,8 +1,5 @@
 """`nginx2istio explain`: what a code, an outcome, a platform difference or a directive means."""
 
-import importlib
-import importlib.util
-
 import click
 
 from converter.commands import exits
@@ -50,6 +47,8 @@ def texts() -> dict[str, str]:
 
 def _codes() -> dict[str, str]:
     """The texts of all codes, from the `codes.py` of each room that gives codes, and from the waivers."""
+    import importlib.util
+
     from converter.model import waivers
 
     out = dict(waivers.EXPLANATIONS)

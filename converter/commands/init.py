@@ -23,7 +23,7 @@ def command(source: str, output: str, force: bool) -> int:
 
     conversion = converted(source, Decisions())
     if not conversion.hosts:
-        raise exits.NothingToConvert(f"{source}: no server and no location was found in it")
+        raise exits.NothingToConvert(f"{conversion.source}: no server and no location was found in it")
     if output == "-":
         emit(render(conversion))
     else:

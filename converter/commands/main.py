@@ -1,10 +1,8 @@
 """The command line itself: finds the command, runs it, and turns whatever happens into an exit code and a sentence."""
 
-import difflib
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -34,6 +32,8 @@ class _Commands(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in COMMANDS:
+            import difflib
+
             close = difflib.get_close_matches(args[0], COMMANDS, 1)
             ctx.fail(f"No such command {args[0]!r}. {f'Did you mean {close[0]!r}?' if close else ''}".rstrip())
         return super().resolve_command(ctx, args)
@@ -77,6 +77,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _report_defect(error: Exception, arguments: Sequence[str]) -> None:
+    import traceback
+
     if "--debug" in arguments or os.environ.get("NGINX2ISTIO_DEBUG"):
         traceback.print_exception(error)
     place = traceback.extract_tb(error.__traceback__)[-1]

@@ -81,7 +81,7 @@ def _questions(conversion: Conversion) -> Iterator[str]:
 
 def _host(conversion: Conversion, review: HostReview) -> str:
     """The entry of one host, with the secret of its certificate where it has one."""
-    name = (review.host.hosts or (review.host.name,))[0]
+    name = review.host.name
     lines = [f"  {name if _PLAIN.fullmatch(name) else json.dumps(printable(name))}:"]
     secrets = {secret.certificate: secret.name for secret in conversion.secrets if secret.kind == "tls"}
     files = [row.entry.args[0] for row in review.rows if row.entry.directive == "ssl_certificate" and row.entry.args]

@@ -53,7 +53,9 @@ def _host(review: HostReview) -> Iterator[str]:
     closed = f", {host.refused} of them closed (403)" if host.refused else ""
     yield f"- routes: {host.rules}{closed}"
     yield f"- from: {', '.join(map(_code, host.origins))}"
-    yield f"- files: {', '.join(map(_code, host.files)) or 'none'}\n"
+    if host.files:
+        yield f"- files: {', '.join(map(_code, host.files))}"
+    yield ""
     settled = sum(row.outcome.settled for row in review.rows)
     yield f"{settled} of {len(review.rows)} directives need no reader.\n"
     yield from _to_do(review.rows)

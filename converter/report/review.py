@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from converter.model.conversion import Conversion, HostSummary
 from converter.model.findings import Finding, Severity
@@ -112,9 +112,19 @@ def as_finding(row: Row) -> Finding | None:
 
 
 def all_findings(conversion: Conversion) -> list[Finding]:
-    """The conversion's findings, then those of its rows, each in source order, the ones without a place first."""
+    """The conversion's findings, then those of its rows, each in source order, the ones without a place first.
+
+    Where a finding already says why a directive is unknown or invalid, its row is not told again, but its severity counts.
+    """
     own = sorted(conversion.findings, key=_place)
-    return own + [finding for finding in map(as_finding, conversion.rows) if finding]
+    told = {finding.position for finding in own if finding.position}
+    of_rows = [(row, finding) for row in conversion.rows if (finding := as_finding(row))]
+    again = {row.entry.position for row, _ in of_rows if row.outcome in _EXPLAINED and row.entry.position in told}
+    merged = [replace(finding, severity=Severity.ERROR) if finding.position in again else finding for finding in own]
+    return merged + [finding for _, finding in of_rows if finding.position not in again]
+
+
+_EXPLAINED = (Outcome.UNKNOWN, Outcome.INVALID)
 
 
 def _place(finding: Finding) -> tuple[str, int, int]:

@@ -50,7 +50,7 @@ def test_open_questions_and_what_could_be_waived_are_in_the_file() -> None:
 
 
 def test_names_from_the_source_cannot_break_out_of_their_place() -> None:
-    hosts = (replace(CONVERSION.hosts[0], hosts=(HOSTILE,)), replace(CONVERSION.hosts[1], hosts=("*.example.com",)))
+    hosts = (replace(CONVERSION.hosts[0], name=HOSTILE), replace(CONVERSION.hosts[1], name="*.example.com"))
     rows = (row(1, "upstream", Outcome.UNKNOWN, HOSTILE, file=HOSTILE),)
     loaded = yaml.safe_load(render(replace(CONVERSION, hosts=hosts, rows=rows)))
     assert list(loaded) == ["version", "gateway", "defaults", "hosts", "upstreams", "cutover", "waive"]

@@ -5,7 +5,7 @@ import pytest
 from converter.model.conversion import Conversion
 from converter.model.findings import Finding, Severity
 from converter.model.outcomes import Outcome
-from converter.report.review import HEADINGS, TASKS, as_finding, by_host, reaches, tasks
+from converter.report.review import HEADINGS, TASKS, all_findings, as_finding, by_host, reaches, tasks
 from tests.sample_conversion import CONVERSION, SOUND, row
 
 
@@ -51,3 +51,12 @@ def test_a_row_reaches_the_thresholds_up_to_its_own_outcome(outcome: Outcome, th
 def test_a_finding_reaches_thresholds_by_its_severity(severity: Severity, reached: list[str]) -> None:
     conversion = replace(SOUND, findings=(Finding("NGX001", severity, "a"),))
     assert [name for name in ("approximate", "unsupported", "invalid", "never") if reaches(conversion, name)] == reached
+
+
+@pytest.mark.parametrize(("outcome", "codes"), [(Outcome.UNKNOWN, ["NGX013"]), (Outcome.APPROXIMATE, ["NGX013", "NGX106"])])
+def test_what_a_finding_says_of_an_unknown_directive_is_not_said_again_but_counts_as_an_error(outcome: Outcome, codes: list[str]) -> None:
+    odd = row(1, "gzp", outcome)
+    finding = Finding("NGX013", Severity.WARNING, "unknown directive", odd.entry.position, "Did you mean gzip?")
+    found = all_findings(Conversion("a", rows=(odd,), findings=(finding,)))
+    assert [f.code for f in found] == codes
+    assert (found[0].severity is Severity.ERROR) == (outcome is Outcome.UNKNOWN)

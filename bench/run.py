@@ -1,0 +1,79 @@
+"""Times a conversion against the bare parser, its growth with the number of hosts, its memory, and the start of the command.
+
+Only ratios and CPU times are held against limits: machines differ. `--print-only` holds nothing.
+"""
+
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import crossplane
+from hosts import configuration
+
+from converter.conversion import convert
+from converter.model.decisions import Decisions
+from converter.sources import read_source
+
+HOSTS, ROUNDS = 300, 5
+LIMITS = {"to the parser": 4.0, "twice the hosts": 2.2, "start-up in ms": 120.0}
+
+
+def main() -> int:
+    """Prints the figures; 1 where one is past its limit."""
+    with tempfile.TemporaryDirectory() as folder:
+        single, double = _written(Path(folder), HOSTS), _written(Path(folder), 2 * HOSTS)
+        parser, once, twice = _interleaved([lambda: _parse(single), lambda: _convert(single), lambda: _convert(double)])
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    figures = {"to the parser": once / parser, "twice the hosts": twice / once, "start-up in ms": _start_up() * 1000}
+    print(f"{HOSTS} hosts: parser {parser:.2f} s, conversion {once:.2f} s; {2 * HOSTS} hosts: {twice:.2f} s; peak memory {peak:.0f} MB")
+    for name, figure in figures.items():
+        print(f"{name:>16}: {figure:6.2f}  (limit {LIMITS[name]:g}){'' if figure <= LIMITS[name] else '  TOO MUCH'}")
+    past = any(figure > LIMITS[name] for name, figure in figures.items())
+    return int(past and "--print-only" not in sys.argv)
+
+
+def _written(folder: Path, hosts: int) -> Path:
+    path = folder / f"{hosts}.conf"
+    path.write_text(configuration(hosts), encoding="utf-8")
+    return path
+
+
+def _parse(path: Path) -> None:
+    assert crossplane.parse(str(path))["status"] == "ok"
+
+
+def _convert(path: Path) -> None:
+    assert convert(read_source(str(path), sys.stdin.buffer), Decisions()).hosts
+
+
+def _interleaved(tasks: Sequence[Callable[[], None]]) -> list[float]:
+    """The median seconds of each task, run in turn so that a busy moment of the machine meets all of them."""
+    seconds: list[list[float]] = [[] for _ in tasks]
+    for _ in range(ROUNDS):
+        for spent, task in zip(seconds, tasks, strict=True):
+            start = time.perf_counter()
+            task()
+            spent.append(time.perf_counter() - start)
+    return [statistics.median(spent) for spent in seconds]
+
+
+def _start_up() -> float:
+    """CPU seconds of `nginx2istio --help` above those of Python itself: the least of several runs."""
+    runs = [(_cpu(["-m", "converter", "--help"]), _cpu(["-I", "-c", "pass"])) for _ in range(15)]
+    return min(own for own, _ in runs) - min(bare for _, bare in runs)
+
+
+def _cpu(arguments: list[str]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+if __name__ == "__main__":
+    sys.exit(main())
