@@ -6,7 +6,7 @@ From crossplane's tables, with what they lack in directives.txt beside this file
 import enum
 import importlib
 from functools import cache, lru_cache
-from importlib.resources import files
+from pathlib import Path
 
 # crossplane carries no type information
 _TABLES = importlib.import_module("crossplane.analyzer")
@@ -134,6 +134,6 @@ def _own_masks(kinds: str, arguments: str) -> tuple[int, ...]:
 
 @cache
 def _own_lines() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    text = files("converter.syntax").joinpath("directives.txt").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("directives.txt").read_text(encoding="utf-8")
     rows = [line.split(" | ") for line in text.splitlines() if line and not line.startswith("#")]
     return tuple((row[0].strip(), row[1].strip(), tuple(row[2].split())) for row in rows)

@@ -24,14 +24,16 @@ _PIECE = re.compile(
 _SUBSTITUTION = re.compile(r"[ \t]*+subs?_filter[ \t]")
 _LONGEST_LINE = 2_000  # characters before a place that are searched for the directive that it belongs to
 # A statement begins a line or stands behind a mark; what it defines is the first variable behind its name, or the last one before its block.
-_DEFINITIONS = tuple(
-    re.compile(r"(?:^|[;{}])[ \t]*+" + pattern, re.MULTILINE)
-    for pattern in (
-        r"(?:set|auth_request_set|auth_jwt_claim_set|auth_jwt_header_set|js_set|js_var|perl_set|set_by_lua\w*+)[ \t]++\$\{?(\w++)",
-        r"(?:map|geo|split_clients|keyval)[ \t](?:[^;{\n$]|\$\{|\$(?!\w++\s*+[;{]))*+\$(\w++)",
-        r"\$(\w++)[ \t]",  # the entries of geoip2
-    )
-) + (re.compile(r"\(\?P?<(\w++)>"),)
+_BEGIN = r"(?:^|[;{}])[ \t]*+"
+_DEFINITIONS = (
+    re.compile(
+        _BEGIN + r"(?:set|auth_request_set|auth_jwt_claim_set|auth_jwt_header_set|js_set|js_var|perl_set|set_by_lua\w*+)[ \t]++\$\{?(\w++)",
+        re.MULTILINE,
+    ),
+    re.compile(_BEGIN + r"(?:map|geo|split_clients|keyval)[ \t](?:[^;{\n$]|\$\{|\$(?!\w++\s*+[;{]))*+\$(\w++)", re.MULTILINE),
+    re.compile(_BEGIN + r"\$(\w++)[ \t]", re.MULTILINE),  # the entries of geoip2
+    re.compile(r"\(\?P?<(\w++)>"),
+)
 
 
 class Template(NamedTuple):

@@ -11,9 +11,8 @@ from converter.syntax.values import parse_flag, parse_size, parse_time
 
 Complaint = tuple[str, str, str]  # code, message, help
 
-_TIMES = frozenset({"lingering_time", "proxy_cache_lock_age", "client_body_timeout", "keepalive_time", "ssl_session_timeout"})
+_TIMES = frozenset({"lingering_time", "proxy_cache_lock_age", "keepalive_time"})  # besides all that end in _timeout
 _SIZES = frozenset({"client_max_body_size", "sendfile_max_chunk", "subrequest_output_buffer_size"})
-_NO_TIME = frozenset({"reset_timedout_connection", "smtp_greeting_delay", "js_fetch_timeout", "sticky_cookie_timeout"})
 _PORT = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?", re.ASCII)
 _HOST = re.compile(r"[^\s/:\[\]]+")
 _SERVER_PARAMETERS = {"weight", "max_fails", "max_conns"}
@@ -32,7 +31,7 @@ def _rule(name: str) -> Callable[[Directive, str], Complaint | None] | None:
         return _SPECIAL[name]
     if takes_flag(name):
         return _flag
-    if (name.endswith("_timeout") or name in _TIMES) and name not in _NO_TIME:
+    if name.endswith("_timeout") or name in _TIMES:
         return _time
     return _size if name.endswith("_buffer_size") or name in _SIZES else None
 

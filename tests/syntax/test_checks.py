@@ -67,10 +67,19 @@ def test_what_nginx_refuses(frame, text, code):
 @pytest.mark.parametrize(
     ("frame", "text"),
     [
-        (SERVER, "listen 80; listen [::]:80 default_server; listen 443 ssl; listen *:81; listen unix:/a; listen localhost:82; listen 8000-8010;"),
-        (UPSTREAM, "server a; server a:80 weight=2 max_fails=0 fail_timeout=10s backup; server unix:/x; server [::1]:80 down; keepalive 4;"),
+        (
+            SERVER,
+            "listen 80; listen [::]:80 default_server; listen 443 ssl; listen *:81; listen unix:/a; listen localhost:82; listen 8000-8010;",
+        ),
+        (
+            UPSTREAM,
+            "server a; server a:80 weight=2 max_fails=0 fail_timeout=10s backup; server unix:/x; server [::1]:80 down; keepalive 4;",
+        ),
         (LOCATION, "return 204; return 301 https://a; return https://$host; return 200 'x';"),
-        (LOCATION, "add_header a b; add_header a b; error_page 404 /a; error_page 500 /b; allow all; deny all; limit_req zone=a; limit_req zone=b;"),
+        (
+            LOCATION,
+            "add_header a b; add_header a b; error_page 404 /a; error_page 500 /b; allow all; deny all; limit_req zone=a; limit_req zone=b;",
+        ),
         (LOCATION, "proxy_read_timeout 1m30s; client_max_body_size 0; client_body_buffer_size 8k; gzip ON; expires max;"),
         (LOCATION, "if ($a) { include x*; } limit_except GET { include y*; deny all; }"),
         (SERVER, "http2 on; http3 off; ssl_reject_handshake on; ssl_conf_command Options KTLS; keepalive_timeout 10 5;"),

@@ -19,7 +19,7 @@ def read(text):
 
 
 def test_words_comments_and_marks():
-    text = 'a b;# c\nd { e "f g" \'h\'; }# end'
+    text = "a b;# c\nd { e \"f g\" 'h'; }# end"
     assert read(text) == [("a b", ";"), ("d", "{"), ("e f g h", ";"), ("", "}")]
 
 
@@ -65,7 +65,7 @@ def test_faults_have_a_code_and_a_place(text, code, place):
 
 
 def test_code_blocks_are_skipped_whole():
-    code = 'content_by_lua_block {\n -- }\n s = "}" .. \'}\\\'}\' .. [[ } ]] .. [==[ ]] } ]==] --[[ }\n } ]]\n t = {a = {}}\n}'
+    code = "content_by_lua_block {\n -- }\n s = \"}\" .. '}\\'}' .. [[ } ]] .. [==[ ]] } ]==] --[[ }\n } ]]\n t = {a = {}}\n}"
     assert read(f"{code} set_by_lua_block $x {{ return '{{' }} gzip on;") == [
         ("content_by_lua_block", "code"),
         ("set_by_lua_block $x", "code"),
@@ -78,7 +78,9 @@ def test_escapes_do_not_make_the_reader_slow():
         grow(Text("x", text), 10)
 
 
-WORDS = st.lists(st.sampled_from(["a", '"', "'", "\\", "{", "}", ";", " ", "\n", "$", "#", ")", "${", "\t", '\\"', '"x"', "\x0b", "é"]), max_size=14)
+WORDS = st.lists(
+    st.sampled_from(["a", '"', "'", "\\", "{", "}", ";", " ", "\n", "$", "#", ")", "${", "\t", '\\"', '"x"', "\x0b", "é"]), max_size=14
+)
 
 
 @pytest.mark.skipif(NGINX is None, reason="no nginx on this machine to compare with")

@@ -70,7 +70,11 @@ def test_what_is_missing_is_said_and_marks_what_surrounds_it(tmp_path):
 
 
 def test_one_broken_file_costs_only_itself(tmp_path):
-    files = {"nginx.conf": "events {} http { include d/*; gzip on; }", "d/1": "server { listen 80; location / { deny all }", "d/2": "server { listen 81; }"}
+    files = {
+        "nginx.conf": "events {} http { include d/*; gzip on; }",
+        "d/1": "server { listen 80; location / { deny all }",
+        "d/2": "server { listen 81; }",
+    }
     parsed = read(tmp_path, files)
     assert [finding.position and finding.position.full for finding in parsed.findings] == ["d/1:1:43"]
     first, second = names(parsed.root)[1][1][1:3]
@@ -78,7 +82,9 @@ def test_one_broken_file_costs_only_itself(tmp_path):
     assert {place.full for place in parsed.incomplete} == {"d/1:1:1", "d/1:1:21", "nginx.conf:1:18"}
 
 
-@pytest.mark.parametrize("files", [{"nginx.conf": "include nginx.conf; gzip on;"}, {"nginx.conf": "include a; gzip on;", "a": "include b;", "b": "include a;"}])
+@pytest.mark.parametrize(
+    "files", [{"nginx.conf": "include nginx.conf; gzip on;"}, {"nginx.conf": "include a; gzip on;", "a": "include b;", "b": "include a;"}]
+)
 def test_circles_are_cut_and_reported(tmp_path, files):
     parsed = read(tmp_path, files)
     assert codes(parsed).count("NGX012") == 1
@@ -152,6 +158,18 @@ def test_site_files_are_read_one_behind_the_other(tmp_path):
     assert {entry.position.file for entry in parsed.entries} == set(files)
 
 
+def test_a_dump_needs_no_other_file():
+    dump = (
+        b"# configuration file /etc/nginx/nginx.conf:\nevents {}\nhttp { include /etc/nginx/sites-enabled/*; }\n\n"
+        b"# configuration file /etc/nginx/sites-enabled/shop:\nserver {\n  include snippets/tls.conf; }\n\n"
+        b"# configuration file /etc/nginx/snippets/tls.conf:\nssl_protocols TLSv1.2;\n\n"
+    )
+    parsed = parse(read_source("-", io.BytesIO(dump)))
+    assert parsed.findings == ()
+    assert [entry.position.full for entry in parsed.entries][-2:] == ["sites-enabled/shop:2:3", "snippets/tls.conf:1:1"]
+    assert "ssl_protocols TLSv1.2" in str(names(parsed.root))
+
+
 def test_lua_yields_one_entry_without_code(tmp_path):
     text = "server { location / { content_by_lua_block { ngx.say('}') } } }"
     parsed = read(tmp_path, {"a.conf": text}, "a.conf")
@@ -167,7 +185,9 @@ def test_findings_have_a_bound_but_invalid_directives_do_not(monkeypatch):
 
 def test_every_code_is_explained():
     rooms = Path(join.__file__).parent.parent
-    used = {code for room in ("sources", "syntax") for path in (rooms / room).glob("*.py") for code in re.findall(r"NGX\d{3}", path.read_text())}
+    used = {
+        code for room in ("sources", "syntax") for path in (rooms / room).glob("*.py") for code in re.findall(r"NGX\d{3}", path.read_text())
+    }
     assert used == set(EXPLANATIONS)
     assert set(EXPLANATIONS) >= REFUSED_BY_NGINX
     assert all(len(text) > 20 for text in EXPLANATIONS.values())

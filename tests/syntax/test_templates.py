@@ -41,7 +41,7 @@ def test_templates_are_recognised(text, kind, offset):
         'location ~ "^/a{2}/{3}$" { }',
         """return 200 '{"a":{"b":1}}';""",
         """return 200 '{{"a":1}}';""",
-        "log_format x escape=json '{ \"time\": \"$time_iso8601\", \"o\": { \"a\": \"$uri\" }}';",
+        'log_format x escape=json \'{ "time": "$time_iso8601", "o": { "a": "$uri" }}\';',
         "sub_filter '{{VERSION}}' '1.2';",
         "    sub_filter '%%VERSION%%' '1.2';",
         "log_format x '%%';",

@@ -6,7 +6,7 @@ from converter.syntax.text_tree import DEEPEST, grow, walk
 
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1, max_size=8)
 VALUES = st.text(st.characters(exclude_characters="\0\r", exclude_categories=["Cs"]), max_size=8)
-SPACES = st.lists(st.sampled_from([" ", "\t", "\n", "\r\n", " # it's a { comment;\n", "\n# \"\r\n"]), min_size=1, max_size=3).map("".join)
+SPACES = st.lists(st.sampled_from([" ", "\t", "\n", "\r\n", " # it's a { comment;\n", '\n# "\r\n']), min_size=1, max_size=3).map("".join)
 TREES = st.recursive(
     st.tuples(NAMES, st.lists(VALUES, max_size=3), st.none()),
     lambda inner: st.tuples(NAMES, st.lists(VALUES, max_size=3), st.lists(inner, max_size=4)),
