@@ -43,12 +43,12 @@ clean:
 $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade 'pip>=25.1'
-	touch $@
+	@touch $@
 
 $(VENV)/.installed: $(VENV)/.made pyproject.toml
 	$(BIN)/python -m pip install -q --editable .
-	touch $@
+	@touch $@
 
 $(VENV)/.tested: $(VENV)/.installed
 	$(BIN)/python -m pip install -q --group test
-	touch $@
+	@touch $@

@@ -5,20 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = (
-    "difflib",
-    "traceback",
-    "jinja2",
-    "yaml",
-    "jsonschema_rs",
-    "crossplane",
-    "re2",
-    "cattrs",
-    "importlib.metadata",
-    "asyncio",
-    "http",
-    "converter.conversion",
-)
+HEAVY = ("yaml", "jinja2", "jsonschema_rs", "crossplane", "re2", "importlib.metadata", "asyncio", "http", "converter.conversion")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["convert", "--help"], ["init", "-h"], ["explain", "-h"]])

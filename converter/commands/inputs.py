@@ -23,7 +23,7 @@ def converted(argument: str, decisions: "Decisions") -> "Conversion":
     from converter.sources import SourceError, read_source
 
     try:
-        source = read_source(argument, sys.stdin.buffer)
+        source = read_source(argument, getattr(sys.stdin, "buffer", None))  # None where it was closed
     except SourceError as error:
         raise exits.NothingToConvert(str(error)) from None
     with progress(f"converting {argument} …"):

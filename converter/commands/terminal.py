@@ -9,23 +9,34 @@ from typing import TextIO
 
 import click
 
+from converter.commands import exits
 from converter.report.style import wants_colour
 
 
 def emit(text: str, err: bool = False) -> None:
-    """Writes text as UTF-8 whatever the locale: YAML and JSON are UTF-8."""
-    click.echo(text.encode("utf-8", "replace"), nl=False, err=err)
+    """Writes text as UTF-8 whatever the locale: YAML and JSON are UTF-8. Raises WrongUse where the system refuses, as on a full disk."""
+    try:
+        click.echo(text.encode("utf-8", "replace"), nl=False, err=err)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise exits.WrongUse(f"cannot write to {'stderr' if err else 'stdout'}: {error.strerror}") from None
 
 
-def colour(choice: str, stream: TextIO) -> bool:
+def colour(choice: str, stream: TextIO | None) -> bool:
     """Whether text for the stream is to be coloured, by `--color` and the environment."""
-    return wants_colour(choice, stream.isatty(), os.environ)
+    return wants_colour(choice, is_terminal(stream), os.environ)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody looks at the stream; Python has none (None) where it was closed before the start."""
+    return stream is not None and stream.isatty()
 
 
 @contextmanager
 def progress(message: str) -> Iterator[None]:
     """Shows the message on stderr while the body runs, if that is a terminal and the body takes longer than a second."""
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         yield
         return
     shown = threading.Event()

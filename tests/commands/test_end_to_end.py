@@ -88,10 +88,23 @@ def test_what_holds_nothing_to_convert_is_exit_code_3_and_a_sentence(tmp_path: P
         assert "Error: " in finished.stderr
 
 
-def test_a_reader_that_goes_away_ends_the_command_quietly(source: Path, tmp_path: Path) -> None:
-    command = f"{sys.executable} -m converter convert shop -q | true; exit ${{PIPESTATUS[0]}}"
-    finished = subprocess.run(
-        ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": ROOT}
-    )
-    assert finished.returncode in (1, 141)
+@pytest.mark.parametrize(
+    ("ending", "codes"),
+    [("| true; exit ${PIPESTATUS[0]}", {1, 141}), ("> /dev/full", {2}), (">&-", {1}), ("2>&-", {1}), ("<&-", {1})],
+)
+@pytest.mark.usefixtures("source")
+def test_streams_that_are_closed_or_full_end_the_command_in_order(tmp_path: Path, ending: str, codes: set[int]) -> None:
+    command = f"{sys.executable} -m converter convert shop {ending}"
+    values = {**os.environ, "PYTHONPATH": ROOT}
+    finished = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False, env=values)
+    assert finished.returncode in codes, finished.stderr
     assert "Traceback" not in finished.stderr
+    assert "Exception ignored" not in finished.stderr
+
+
+def test_standard_input_that_is_closed_is_nothing_to_read(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m converter convert - <&-"
+    finished = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, capture_output=True, check=False, env={**os.environ, "PYTHONPATH": ROOT}
+    )
+    assert finished.returncode == 3
