@@ -1,6 +1,6 @@
 """From a source to manifests and ledger: the rooms, one after the other."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from converter.istio.manifests import Manifests, manifests
 from converter.istio.validation import validate
@@ -26,15 +26,11 @@ from converter.syntax.parse import Parsed, parse
 from converter.syntax.tree import Directive
 
 
-@dataclass(frozen=True, slots=True)
 class InvalidManifest(Exception):
     """An object that Istio would refuse: a defect of the converter."""
 
-    name: str
-    faults: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"{self.name} would be refused by Istio: {'; '.join(self.faults)}"
+    def __init__(self, name: str, faults: list[str]) -> None:
+        super().__init__(f"{name} would be refused by Istio: {'; '.join(faults)}")
 
 
 def convert(source: Source, decisions: Decisions) -> Conversion:
@@ -51,6 +47,7 @@ def convert(source: Source, decisions: Decisions) -> Conversion:
     for position, name in made.losses.placed:
         ledger.place(position, name)
     _account(ledger, parsed)
+    _blocks(ledger, parsed.root)
     rows, stale = apply_waivers(ledger.rows(), decisions.waive)
     return Conversion(
         source.label,
@@ -88,7 +85,7 @@ def _check(made: Manifests) -> None:
         document = plain(found.document)
         assert isinstance(document, dict)
         if faults := validate(document):
-            raise InvalidManifest(found.name, tuple(faults))
+            raise InvalidManifest(found.name, faults)
 
 
 def _account(ledger: Ledger, parsed: Parsed) -> None:
@@ -97,6 +94,24 @@ def _account(ledger: Ledger, parsed: Parsed) -> None:
         ledger.record(position, Outcome.INVALID, "nginx refuses it")
     for entry in ledger.unrecorded():
         ledger.record(entry.position, *_default(entry, parsed.refused))
+
+
+def _blocks(ledger: Ledger, directives: tuple[Directive, ...]) -> None:
+    """A location (and a server) is no better than what stands in it: its answers differ where a directive of it is not carried over."""
+    for block in (d for top in directives for d in top.walk() if d.name in ("location", "server") and d.block is not None):
+        for inside in _level(block):
+            outcome = ledger.outcome(inside.position)
+            if outcome is not None and outcome.rank >= Outcome.DECISION.rank:
+                ledger.record(block.position, Outcome.UNSUPPORTED, f"{inside.name} in line {inside.position.line} is not carried over")
+
+
+def _level(block: Directive) -> Iterator[Directive]:
+    """What stands in a block, without the locations and servers in it."""
+    for directive in block.block or ():
+        if directive.name not in ("location", "server"):
+            yield directive
+            if directive.name != "include":
+                yield from _level(directive)
 
 
 def _default(entry: Entry, refused: bool) -> tuple[Outcome, str]:

@@ -22,21 +22,25 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Gateways:
-    """The objects, and for each virtual host's name the Gateways that it is bound to (`namespace/name`)."""
+    """The objects, and for each virtual host's name the Gateways that it is bound to (`namespace/name`).
+
+    limited: the ports of virtual hosts that are not served on all ports of their Gateways: their rules must name the port.
+    ports:   all of them.
+    """
 
     objects: tuple[Object, ...]
     bound: dict[str, tuple[str, ...]]
+    limited: dict[str, tuple[int, ...]]
+    ports: tuple[int, ...]
 
 
 def gateways(hosts: list[VirtualHost], decisions: Decisions, losses: Losses) -> Gateways:
     """All Gateways for the virtual hosts. Those of one application go to its folder, others to `shared`."""
-    grouped: dict[tuple[str, ...], list[Block]] = {}
-    for block in _blocks(hosts):
-        grouped.setdefault(tuple(h.name for h in block.served), []).append(block)
     objects: list[Object] = []
     bound: dict[str, list[str]] = {host.name: [] for host in hosts}
-    for names, blocks in grouped.items():
-        served = blocks[0].served
+    ports: dict[str, set[int]] = {host.name: set() for host in hosts}
+    for blocks in _grouped(_blocks(hosts)):
+        served = list({h.name: h for block in blocks for h in block.served}.values())
         alone = len({h.application for h in served}) == 1
         name = served[0].name if len(served) == 1 else _shared_name(blocks)
         taken = {o.name for o in objects}
@@ -44,13 +48,26 @@ def gateways(hosts: list[VirtualHost], decisions: Decisions, losses: Losses) -> 
         if made.name in taken:
             made = _object(f"{name}-{blocks[0].port}", blocks, decisions, made.folder)
         objects.append(made)
-        for host in names:
-            bound[host].append(made.name.removeprefix("Gateway/"))
+        for host in served:
+            bound[host.name].append(made.name.removeprefix("Gateway/"))
+            ports[host.name] |= {block.port for block in blocks}
         for block in blocks:
             for listener in block.listeners:
                 losses.place(listener.origin, made.name)
                 losses.place(listener.tls.origin if listener.tls else None, made.name)
-    return Gateways(tuple(objects), {host: tuple(dict.fromkeys(found)) for host, found in bound.items()})
+    limited = {h.name: own for h in hosts if (own := tuple(sorted({ln.port for ln in h.listeners}))) != tuple(sorted(ports[h.name]))}
+    return Gateways(tuple(objects), {host: tuple(dict.fromkeys(found)) for host, found in bound.items()}, limited, tuple(sorted({ln.port for h in hosts for ln in h.listeners})))
+
+
+def _grouped(blocks: list[Block]) -> list[list[Block]]:
+    """The blocks of each Gateway: those for the same virtual hosts, and those with the same certificate (istiod's analysers want it in one)."""
+    groups: list[list[Block]] = []
+    for block in blocks:
+        names = {h.name for h in block.served}
+        near = [g for g in groups if any({h.name for h in b.served} == names or (b.tls and block.tls and b.tls.secret == block.tls.secret) for b in g)]
+        groups = [g for g in groups if g not in near]
+        groups.append([b for g in near for b in g] + [block])
+    return sorted(groups, key=lambda g: (g[0].port, g[0].hosts != ["*"]))
 
 
 def _blocks(hosts: list[VirtualHost]) -> list[Block]:

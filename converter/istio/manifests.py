@@ -35,7 +35,7 @@ def manifests(applications: tuple[Application, ...], found: tuple[Upstream, ...]
     routing = Routing(by_key, decisions, losses)
     scripted = False
     for host in hosts:
-        made, needs_script = _virtual_host(host, bound.bound[host.name], routing)
+        made, needs_script = _virtual_host(host, bound, routing)
         objects += made
         scripted = scripted or needs_script
     for upstream in found:
@@ -53,15 +53,15 @@ def _uses(rule: Rule, key: str) -> bool:
     return isinstance(rule.action, Proxy) and rule.action.upstream == key
 
 
-def _virtual_host(host: VirtualHost, bound: tuple[str, ...], routing: Routing) -> tuple[list[Object], bool]:
+def _virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) -> tuple[list[Object], bool]:
     """VirtualService, policy and EnvoyFilter of a virtual host, and whether the filter needs the script."""
     decisions = routing.decisions
     refusals, rules = policies.split(host)
-    routes = [(rule, routing.route(rule)) for rule in rules]
+    routes = [(rule, routing.route(rule, bound.limited.get(host.name, ()))) for rule in rules]
     namespace = decisions.namespace_of(host.application)
     spec: dict[str, object] = {
         "hosts": list(host.hosts),
-        "gateways": [name.removeprefix(f"{namespace}/") for name in bound],
+        "gateways": [name.removeprefix(f"{namespace}/") for name in bound.bound[host.name]],
         "http": [Commented(route.http, source(rule.origins, *rule.notes)) for rule, route in routes],
     }
     name = f"VirtualService/{namespace}/{host.name}"
@@ -70,7 +70,7 @@ def _virtual_host(host: VirtualHost, bound: tuple[str, ...], routing: Routing) -
     for rule in rules:
         _place(routing.losses, rule, f"{name}#{rule.name.rpartition('.')[2]}")
     if refusals:
-        policy = policies.policy(host, refusals, decisions)
+        policy = policies.policy(host, refusals, bound.ports, decisions)
         out.append(policy)
         for rule, _, _ in refusals:
             _place(routing.losses, rule, policy.name)

@@ -7,6 +7,7 @@ from converter.model.decisions import Decisions
 from converter.model.guards import PATH, Condition, FromNetworks, Test
 from converter.model.rules import Refuse, Rule
 
+_TARGETS = {80: (8080,), 443: (8443,)}  # the ports of a pod that a Service usually has behind these
 _EVERY_PATH = Condition(PATH, Test.PREFIX, "/")
 
 
@@ -79,21 +80,29 @@ def _overlap(one: str, other: str) -> bool:
     return a.startswith(b) or b.startswith(a)
 
 
-def policy(host: VirtualHost, rules: list[tuple[Rule, list[str], list[str]]], decisions: Decisions) -> Object:
-    """One policy for the refusals of a virtual host."""
-    hosts = [form for name in host.hosts for form in (name, f"{name}:*")]
+def policy(host: VirtualHost, rules: list[tuple[Rule, list[str], list[str]]], ports: tuple[int, ...], decisions: Decisions) -> Object:
+    """One policy for the refusals of a virtual host. ports: all that the gateway serves: on others than the host's own it says nothing.
+
+    A policy sees the port of the pod, which a Service may have translated: the others are left out (`notPorts`), so that a port
+    that is numbered otherwise is refused too much, never too little.
+    """
+    own = {listener.port for listener in host.listeners}
+    elsewhere = [str(p) for port in ports if port not in own for p in (port, *_TARGETS.get(port, ())) if p not in own]
+    scope: dict[str, object] = {"hosts": [form for name in host.hosts for form in (name, f"{name}:*")]}
+    if elsewhere:
+        scope["notPorts"] = elsewhere
     spec: dict[str, object] = {
         "selector": {"matchLabels": dict(decisions.gateway.selector)},
         "action": "DENY",
-        "rules": [Commented(_rule(rule, paths, others, hosts), source(rule.origins)) for rule, paths, others in rules],
+        "rules": [Commented(_rule(rule, paths, others, scope), source(rule.origins)) for rule, paths, others in rules],
     }
     return Object(host.application, document(SECURITY, "AuthorizationPolicy", decisions.gateway.namespace, host.name, spec))
 
 
-def _rule(rule: Rule, paths: list[str], others: list[str], hosts: list[str]) -> dict[str, object]:
+def _rule(rule: Rule, paths: list[str], others: list[str], scope: dict[str, object]) -> dict[str, object]:
     condition = next(c for c in rule.guard if isinstance(c, FromNetworks))
     key = "remoteIpBlocks" if condition.holds else "notRemoteIpBlocks"
-    operation: dict[str, object] = {"hosts": hosts}
+    operation = dict(scope)
     if paths != ["/*"]:
         operation["paths"] = paths
     if others:

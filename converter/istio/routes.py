@@ -38,8 +38,19 @@ class Routing:
     def filters(self) -> bool:
         return self.decisions.defaults.envoyfilter != "never"
 
-    def route(self, rule: Rule) -> Route:
-        """The route of a rule. What Istio cannot say closes it: the same requests, or more of them, are refused."""
+    def route(self, rule: Rule, ports: tuple[int, ...] = ()) -> Route:
+        """The route of a rule. What Istio cannot say closes it: the same requests, or more of them, are refused.
+
+        ports: those that the rule is for, where its Gateway has others, too.
+        """
+        route = self._sayable(rule)
+        if ports:
+            matches = route.http.get("match") or [{}]
+            assert isinstance(matches, list)
+            route.http["match"] = [{"port": port, **found} for found in matches for port in ports]
+        return route
+
+    def _sayable(self, rule: Rule) -> Route:
         try:
             return self._route(rule)
         except Inexpressible as problem:

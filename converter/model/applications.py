@@ -1,6 +1,6 @@
 """An application: one host name, or a set of names that behave alike, with all that a gateway must know of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from converter.model.places import Position
 from converter.model.rules import Rule
@@ -29,7 +29,7 @@ class ServerTls:
     client: ClientVerification | None = None
     certificate: str = ""
     key: str = ""
-    origin: Position | None = None
+    origin: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

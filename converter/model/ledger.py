@@ -62,6 +62,11 @@ class Ledger:
         """Whether anything was recorded for the directive."""
         return position in self._accounts
 
+    def outcome(self, position: Position) -> Outcome | None:
+        """What was recorded for the directive so far; None where nothing was."""
+        account = self._accounts.get(position)
+        return account.outcome if account else None
+
     def unrecorded(self) -> list[Entry]:
         return [entry for position, entry in self._entries.items() if position not in self._accounts]
 

@@ -33,7 +33,7 @@ def returned(directive: Directive, scope: Scope, state: State, site: Site, telli
         telling.say(directive, Outcome.EXACT)
         return _located(code, _absolute(value or Template(), scope, site))
     if code in (444, 499) or code > 599 or code < 200:
-        telling.say(directive, Outcome.APPROXIMATE, f"nginx's {code} (it closes the connection, or is no HTTP status) becomes 403")
+        telling.say(directive, Outcome.UNSUPPORTED, f"nginx's {code} (it closes the connection, or is no HTTP status) becomes 403")
         return Refuse(f"return {code}")
     if code >= 300 and value is None:
         telling.say(directive, Outcome.EXACT)

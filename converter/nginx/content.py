@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from converter.model.guards import Condition
+from converter.model.guards import PATH, Condition, Test
 from converter.model.outcomes import Outcome
 from converter.model.rules import Action, Answer, Refuse, Rule
 from converter.model.values import Source, Template, Variable
@@ -27,6 +28,9 @@ from converter.syntax.tree import Directive
 _STATIC = ("root", "alias", "index", "autoindex", "try_files")
 _OTHER = ("grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass", "content_by_lua_block", "content_by_lua_file", "content_by_lua",
           "js_content", "empty_gif", "stub_status", "perl", "api", "echo", "mp4", "flv", "hls", "dav_methods", "random_index", "autoindex")  # fmt: skip
+
+
+_SHARED = "the upstream's servers get their shares as with nginx, but not the same request the same server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Content:
             self.telling.say(
                 handler, Outcome.UNSUPPORTED, "the gateway proxies HTTP only: put the application behind an HTTP server and proxy to that"
             )
-            yield self.closed(scope, state, f"{handler.name} is not carried over", handler)
+            yield self.closed(scope, state, CannotFollow(handler, f"{handler.name} is not carried over", 502))
         else:
             yield from self._proxy(handler, scope, state)
 
@@ -67,6 +71,9 @@ class Content:
             self._intercepts(scope)
             for decided in self.expanded(scope, known, "proxy_set_header", "add_header"):
                 action = replace(result.action, host=self._host(scope, decided, result))
+                location = scope.enclosing("location")
+                if result.servers > 1 and location is not None:
+                    self.telling.say(location.block, Outcome.APPROXIMATE, _SHARED)
                 yield self.rule(action, scope, decided, handler, result)
 
     def _intercepts(self, scope: Scope) -> None:
@@ -112,7 +119,7 @@ class Content:
         return None if value.sole in (Variable(Source.HOST), Variable(Source.AUTHORITY)) else value
 
     def _static(self, scope: Scope, state: State) -> Iterator[Rule]:
-        """Files stay behind: the gateway has none, and answers 404 where nginx would look for them."""
+        """Files stay behind: the gateway has none, and answers 404 where nginx would look for one, 403 for a folder without index."""
         told = False
         for name in _STATIC:
             for directive in scope.nearest(name):
@@ -126,17 +133,17 @@ class Content:
             self.telling.say(
                 scope.block, Outcome.UNSUPPORTED, "nothing is configured here, so nginx looks for files; the gateway answers 404"
             )
-        yield from self.fail(404, scope, state, None)
+        folder = Condition(PATH, Test.REGEX, ".*/")
+        if state.current_path is None and not state.path.rewritten:
+            yield self.rule(Answer(403), scope, state.when(folder), None)
+        yield self.rule(Answer(403 if (state.current_path or "").endswith("/") else 404), scope, state, None)
 
-    def fail(self, status: int, scope: Scope, state: State, cause: Directive | None) -> Iterator[Rule]:
-        """An error that nginx answers by itself."""
-        yield self.rule(Answer(status), scope, state, cause)
-
-    def closed(self, scope: Scope, state: State, reason: str, cause: Directive | None) -> Rule:
+    def closed(self, scope: Scope, state: State, problem: CannotFollow) -> Rule:
         """A route that is refused because it cannot be carried over."""
+        self.telling.say(problem.directive, Outcome.UNSUPPORTED, problem.reason)
         location = scope.enclosing("location") or scope.enclosing("server")
-        self.telling.close(location.block if location else None, reason)
-        return replace(self.rule(Refuse(reason), scope, state, cause), notes=(reason,))
+        self.telling.close(location.block if location else None, problem.reason)
+        return replace(self.rule(Refuse(problem.reason, problem.status), scope, state, problem.directive), notes=(problem.reason,))
 
     def rule(self, action: Action, scope: Scope, state: State, cause: Directive | None, result: Passed | None = None) -> Rule:
         """A rule with its policies."""

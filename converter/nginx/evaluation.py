@@ -72,7 +72,7 @@ class Evaluation:
         start = state.path.replacement.split("\\")[0]
         target = _decided(self.content.site.locations, start)
         if target is None:
-            yield self.content.closed(scope, state, "the location of a rewritten path depends on what the regex captures", cause)
+            yield self.content.closed(scope, state, CannotFollow(cause, "the location of a rewritten path depends on what the regex captures"))
         else:
             yield from self._location(target, state, jumps)
 
@@ -85,8 +85,7 @@ class Evaluation:
             self.content.telling.say(scope.block, Outcome.EXACT)
             yield self.content.rule(answers.slash_redirect(target.location.text, site, site.scope), site.scope, state, scope.block)
         elif target.problem:
-            self.content.telling.say(target.scope.block, Outcome.UNSUPPORTED, target.problem)
-            yield self.content.closed(target.scope, state, target.problem, target.scope.block)
+            yield self.content.closed(target.scope, state, CannotFollow(target.scope.block, target.problem))
         else:
             self.content.telling.say(target.scope.block, Outcome.EXACT)
             yield from self._enter(target, _with_captures(state, target), jumps)
@@ -117,8 +116,7 @@ class Evaluation:
                 yield from self._refusals(scope, state, jumps)
                 yield from self._jump(again, scope, state, jumps)
         except CannotFollow as problem:
-            self.content.telling.say(problem.directive, Outcome.UNSUPPORTED, problem.reason)
-            yield self.content.closed(scope, state, problem.reason, problem.directive)
+            yield self.content.closed(scope, state, problem)
 
     def _refusals(self, scope: Scope, state: State, jumps: int) -> Iterator[Rule]:
         for rule in self.content.refusals(scope, state):
@@ -180,8 +178,7 @@ class Evaluation:
             else:
                 yield from (content.rule(action, end.scope, state, directive) for state in content.expanded(end.scope, end.state, "add_header"))
         except CannotFollow as problem:
-            content.telling.say(problem.directive or directive, Outcome.UNSUPPORTED, problem.reason)
-            yield content.closed(end.scope, end.state, problem.reason, directive)
+            yield content.closed(end.scope, end.state, CannotFollow(problem.directive or directive, problem.reason, problem.status))
 
 
 def _with_captures(state: State, location: Location) -> State:

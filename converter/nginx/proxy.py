@@ -46,13 +46,13 @@ def passed(directive: Directive, scope: Scope, state: State, upstreams: Upstream
             raise CannotFollow(directive, f"the host of proxy_pass depends on the request ({_cause(value)})")
         target = upstreams.target(scheme, host, scope, directive, telling)
         if "$" in text:
-            rewrite = _variable_path(state, _template(rest, value))
+            rewrite = _variable_path(state, _template(rest, value), directive, telling)
         else:
             rewrite = _literal_path(scope, state, rest)
     except NoCounterpart as problem:
         raise CannotFollow(directive, str(problem)) from None
     except CannotFollow as problem:
-        raise CannotFollow(problem.directive or directive, problem.reason) from None
+        raise CannotFollow(problem.directive or directive, problem.reason, problem.status) from None
     telling.say(directive, Outcome.EXACT)
     return Passed(Proxy(target.key, None, rewrite), target.proxy_host, "" if "$" in text else text, target.servers)
 
@@ -111,7 +111,7 @@ def _rewritten(state: State) -> PathRewrite:
 _QUERY = (Variable(Source.QUERY_MARK), Variable(Source.QUERY))
 
 
-def _variable_path(state: State, rest: Template) -> PathRewrite | None:
+def _variable_path(state: State, rest: Template, directive: Directive, telling: Telling) -> PathRewrite | None:
     """The path for a URL with variables: what is written after the host is sent as it is; nothing there: the request's own."""
     if not rest.parts:
         return _rewritten(state) if state.path.rewritten else None
@@ -125,6 +125,8 @@ def _variable_path(state: State, rest: Template) -> PathRewrite | None:
             return PathRewrite(RegexRewrite(ALL, prefix.replace("\\", "\\\\") + "\\1"))
     if keeps and path.sole == PATH:
         return None
+    if any(v.source is Source.CAPTURE for v in path.variables):
+        telling.say(directive, Outcome.APPROXIMATE, "nginx sends a capture decoded; the gateway sends it as it came")
     if (text := path.literal) is not None:
         return PathRewrite(RegexRewrite(".*", text.replace("\\", "\\\\")), drop_query=not keeps)
     head, args = _split_query(path)

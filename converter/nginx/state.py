@@ -10,12 +10,16 @@ from converter.syntax.tree import Directive
 
 
 class CannotFollow(Exception):
-    """The program does something that the decision list cannot say: the route is closed. `directive` is where."""
+    """The program does something that the decision list cannot say: the route is closed. `directive` is where.
 
-    def __init__(self, directive: Directive | None, reason: str) -> None:
+    status: what a closed route answers; 502 where all that is missing is a server that the gateway can reach.
+    """
+
+    def __init__(self, directive: Directive | None, reason: str, status: int = 403) -> None:
         super().__init__(reason)
         self.directive = directive
         self.reason = reason
+        self.status = status
 
 
 class NoCounterpart(Exception):

@@ -21,6 +21,7 @@ from converter.syntax.values import parse_time
 
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(?::(\d{1,5}))?")
 _DOMAIN = "upstream.internal"
+_NAME = re.compile(r"(?i)(?!.{256})[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\.?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Upstreams:
         else:
             address, port = _split(host, port, directive)
             endpoints = (Endpoint(address, port, origin=directive.position),)
-            proxy_host = name = host
+            usual = re.sub(r":(?:443|80)$" if port == (443 if scheme == "https" else 80) else "$^", "", host)
+            proxy_host = name = usual
         key = self._add(scheme, name, group, endpoints, port, scope, directive, telling)
         return Target(key, proxy_host, len(self.used[key].endpoints))
 
@@ -59,11 +61,13 @@ class Upstreams:
         scope: Scope, directive: Directive, telling: Telling,
     ) -> str:  # fmt: skip
         if not endpoints:
-            raise CannotFollow(group or directive, "the upstream has no server that a gateway can reach")
+            raise CannotFollow(group or directive, "the upstream has no server that a gateway can reach", 502)
         if name not in self.decisions.upstreams and any(_local(endpoint.address) for endpoint in endpoints):
             telling.ask(f"upstreams.{name}", f"{name} is on the nginx host itself. Which Kubernetes service stands for it?")
             telling.say(group or directive, Outcome.DECISION, f"the server is nginx's own host: name its service under upstreams.{name}")
-            raise CannotFollow(directive, f"{name} is on the nginx host itself, which a gateway cannot reach")
+            raise CannotFollow(directive, f"{name} is on the nginx host itself, which a gateway cannot reach", 502)
+        if unusable := next((e.address for e in endpoints if not _NAME.fullmatch(e.address) and not is_address(e.address)), None):
+            raise CannotFollow(directive, f"{unusable} is no name that Istio can look up", 502)
         if scheme == "https" and not scope.flag("proxy_ssl_server_name", default=False):
             telling.say(directive, Outcome.APPROXIMATE, "nginx sends no TLS server name (SNI) here, the gateway always does")
         settings = tls(scope, name, telling) if scheme == "https" else None
@@ -130,8 +134,16 @@ def _plain(key: str) -> bool:
 def _split(host: str, port: int, directive: Directive) -> tuple[str, int]:
     match = _ADDRESS.fullmatch(host)
     if not match or host.startswith("unix"):
-        raise CannotFollow(directive, f"{host or 'an empty address'} is not a host that a gateway can reach")
+        raise CannotFollow(directive, f"{host or 'an empty address'} is not a host that a gateway can reach", 502)
     return match[1].strip("[]"), int(match[2] or port)
+
+
+def is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _local(address: str) -> bool:
