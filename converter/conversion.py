@@ -38,7 +38,7 @@ def convert(source: Source, decisions: Decisions) -> Conversion:
     parsed = parse(source)
     ledger = Ledger(parsed.entries)
     telling = Telling(ledger)
-    built = build([] if parsed.refused else _http(parsed), decisions, telling)
+    built = build([] if parsed.refused else _http(parsed), parsed.incomplete, decisions, telling)
     secrets, by_key = _secrets(built, decisions)
     made = manifests(built.applications, built.upstreams, by_key, decisions)
     _check(made)

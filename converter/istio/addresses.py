@@ -3,7 +3,7 @@
 import ipaddress
 
 from converter.istio.formats import Inexpressible
-from converter.model.guards import FromNetworks
+from converter.model.guards import FromNetworks, Network
 
 _OCTET = r"\d{1,3}"
 
@@ -13,12 +13,29 @@ def pattern(condition: FromNetworks, trusted_proxies: int = 0) -> str:
 
     trusted_proxies: how many addresses behind the client's own were appended by proxies that are trusted.
     """
-    texts = [_network(network) for network in condition.networks]
-    behind = rf"(?:\s*,[^,]*){{{trusted_proxies}}}" if trusted_proxies else ""
-    result = rf"(?:.*,)?\s*(?:{'|'.join(texts)}){behind}" if len(texts) > 1 else rf"(?:.*,)?\s*{texts[0]}{behind}"
+    if condition.proxies is not None:
+        result = _reported(condition.networks, condition.proxies)
+    else:
+        behind = rf"(?:\s*,[^,]*){{{trusted_proxies}}}" if trusted_proxies else ""
+        result = rf"(?:.*,)?\s*{_either(condition.networks)}{behind}"
     if len(result) > 1024:
         raise Inexpressible("so many networks do not fit into a route's regex")
     return result
+
+
+def _either(networks: tuple[Network, ...]) -> str:
+    texts = [_network(network) for network in networks]
+    return texts[0] if len(texts) == 1 else f"(?:{'|'.join(texts)})"
+
+
+def _reported(networks: tuple[Network, ...], proxies: tuple[Network, ...]) -> str:
+    """The address that one trusted proxy reports, or that of a peer that is no such proxy; the proxy's own where it reports none."""
+    known = tuple(p for p in proxies if isinstance(p, ipaddress.IPv4Network))
+    if not known or any(isinstance(n, ipaddress.IPv6Network) and n.prefixlen for n in networks):
+        raise Inexpressible("an IPv6 network cannot be compared in a route")
+    if any(n.version == p.version and n.overlaps(p) for n in networks for p in known):
+        raise Inexpressible("the trusted proxies are among the addresses that allow and deny name")
+    return rf"(?:.*,)?\s*{_either(networks)}\s*(?:,\s*{_either(known)})?"
 
 
 def _network(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> str:

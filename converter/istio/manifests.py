@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from converter.istio import filters, gateways, policies, upstreams
+from converter.istio import filters, gateways, helm, policies, upstreams
 from converter.istio.losses import Losses
 from converter.istio.objects import NETWORKING, Object, document, source
 from converter.istio.routes import Routing
@@ -46,7 +46,7 @@ def manifests(applications: tuple[Application, ...], found: tuple[Upstream, ...]
             objects += upstreams.objects(upstream, namespace, folder, secrets.get(upstream.key, ""), losses)
     if scripted:
         objects.append(filters.script_filter(decisions))
-    return Manifests(tuple(objects), _files(objects), losses)
+    return Manifests(tuple(objects), {**_files(objects), **helm.values(decisions)}, losses)
 
 
 def _uses(rule: Rule, key: str) -> bool:

@@ -38,7 +38,7 @@ def _paths(rule: Rule) -> list[str] | None:
         return None
     networks = [c for c in rule.guard if isinstance(c, FromNetworks)]
     conditions = [c for c in rule.guard if isinstance(c, Condition)]
-    if len(networks) != 1 or len(conditions) > 1 or any(c.subject != PATH for c in conditions):
+    if len(networks) != 1 or networks[0].proxies is not None or len(conditions) > 1 or any(c.subject != PATH for c in conditions):
         return None
     return [path] if (path := _path(conditions[0] if conditions else _EVERY_PATH)) else None
 

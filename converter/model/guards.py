@@ -49,13 +49,17 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class FromNetworks:
-    """A condition on the client's address: within one of the networks (`holds`) or in none of them."""
+    """A condition on the client's address: within one of the networks (`holds`) or in none of them.
+
+    proxies: networks of proxies whose word on the address is taken; nobody else's is. None: the address is that of the connection.
+    """
 
     networks: tuple[Network, ...]
     holds: bool = True
+    proxies: tuple[Network, ...] | None = None
 
     def negated(self) -> "FromNetworks":
-        return FromNetworks(self.networks, not self.holds)
+        return FromNetworks(self.networks, not self.holds, self.proxies)
 
 
 Guard = tuple[Condition | FromNetworks, ...]

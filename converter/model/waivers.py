@@ -9,6 +9,7 @@ from converter.model.decisions import Waiver
 from converter.model.findings import Finding, Severity
 from converter.model.ledger import Row
 from converter.model.outcomes import Outcome
+from converter.model.places import Position
 
 EXPLANATIONS = {
     "NGX501": "A waiver of the decisions file meets no directive that it could let go. Either the directive is gone or has moved, and the "
@@ -31,14 +32,18 @@ def apply_waivers(rows: Sequence[Row], waivers: Sequence[Waiver]) -> tuple[tuple
 
 
 def _waived(row: Row, waivers: Sequence[Waiver], used: set[Waiver]) -> Row:
-    fitting = [waiver for waiver in waivers if row.outcome in _WAIVABLE and _fits(waiver, row)]
+    fitting = [waiver for waiver in waivers if row.outcome in _WAIVABLE and _fits(waiver, row.entry.directive, row.entry.position)]
     used.update(fitting)
     return replace(row, outcome=Outcome.WAIVED, reason=fitting[0].reason) if fitting else row
 
 
-def _fits(waiver: Waiver, row: Row) -> bool:
-    position = row.entry.position
-    if row.entry.directive != waiver.directive:
+def waived(directive: str, position: Position, waivers: Iterable[Waiver]) -> bool:
+    """Whether a decision lets a directive be lost: what it restricts is then open."""
+    return any(_fits(waiver, directive, position) for waiver in waivers)
+
+
+def _fits(waiver: Waiver, directive: str, position: Position) -> bool:
+    if directive != waiver.directive:
         return False
     places = (str(position), position.file)
     return not waiver.where or waiver.where in places or any(fnmatch.fnmatchcase(place, waiver.where) for place in places)
@@ -52,7 +57,7 @@ def _stale(waiver: Waiver, rows: Iterable[Row]) -> Finding:
 
 def _advice(waiver: Waiver, rows: list[Row]) -> str:
     same = [row for row in rows if row.entry.directive == waiver.directive]
-    there = [row for row in same if _fits(waiver, row)]
+    there = [row for row in same if _fits(waiver, row.entry.directive, row.entry.position)]
     if there:
         return f"delete it: {there[0].entry.position} is {there[0].outcome.value}"
     open_ones = [str(row.entry.position) for row in same if row.outcome in _WAIVABLE]

@@ -3,14 +3,16 @@
 Source: ngx_http_access_module; phases in nginx's src/http/ngx_http.c (a `return` runs before access is looked at).
 """
 
-import functools
 import ipaddress
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from converter.model import mappings
 from converter.model.guards import METHOD, Condition, FromNetworks, Network, Test
 from converter.model.outcomes import Outcome
+from converter.model.places import Position
+from converter.nginx import real_ip
 from converter.nginx.scope import Scope
 from converter.nginx.telling import Telling
 from converter.syntax.tree import Directive
@@ -30,24 +32,61 @@ class Denial:
     directive: Directive
 
 
-def denials(scope: Scope, telling: Telling) -> Iterator[Denial]:
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """What decides on access beside the level itself.
+
+    trusted_proxies: as decided, or None.  waived: whether a directive may be lost.  incomplete: places of which a part is missing.
+    """
+
+    trusted_proxies: int | None
+    waived: Callable[[Directive], bool]
+    incomplete: frozenset[Position] = frozenset()
+
+
+def denials(scope: Scope, book: Rulebook, telling: Telling) -> Iterator[Denial]:
     """Who is kept out of the content of a level, in the order in which to ask."""
-    authentication = _authentication(scope)
+    if missing := _missing(scope, book):
+        telling.say(missing, Outcome.UNSUPPORTED, _MISSING)
+        yield Denial((), _MISSING, missing)
+        return
+    authentication = [d for d in _authentication(scope) if not book.waived(d)]
     lines = scope.nearest("allow", "deny")
     either = (satisfy := scope.value("satisfy")) is not None and satisfy.args[0] == "any"
-    real_ip = scope.nearest("set_real_ip_from")
+    proxies = real_ip.proxies(scope)
     if satisfy is not None:
         telling.say(satisfy, Outcome.EXACT)
     for directive in authentication:
         telling.say(directive, Outcome.UNSUPPORTED, _reason(directive))
-    if lines and real_ip:
+    if lines and proxies is not None and not (book.trusted_proxies == 1 and real_ip.is_forwarded_for(scope)):
         yield from _behind_proxy(lines, telling)
         return
     if authentication and not (either and lines):
         yield Denial((), f"{authentication[0].name} is not carried over in this version", authentication[0])
         return
-    yield from _addresses(lines, telling)
-    yield from _methods(scope, telling)
+    yield from (_believing(denial, proxies) for denial in _addresses(lines, telling))
+    yield from _methods(scope, book, telling)
+
+
+def _believing(denial: Denial, proxies: tuple[Network, ...] | None) -> Denial:
+    return replace(denial, conditions=tuple(replace(c, proxies=proxies) if isinstance(c, FromNetworks) else c for c in denial.conditions))
+
+
+_MISSING = "a part of the configuration is missing here, which may restrict access: convert the whole of it, or waive the include by name"
+_HARMLESS = re.compile(r"(?:^|/)(?:mime\.types|(?:fastcgi|uwsgi|scgi)_params|fastcgi\.conf|koi-\w+|win-utf)$")
+
+
+def _missing(scope: Scope, book: Rulebook) -> Directive | None:
+    """A block that was cut short, or an include whose text is missing, around or on the level."""
+    level: Scope | None = scope
+    while level is not None and book.incomplete:
+        if level.block is not None and level.block.position in book.incomplete:
+            return level.block
+        for include in level.own("include"):
+            if include.position in book.incomplete and not book.waived(include) and not _HARMLESS.search(include.args[0]):
+                return include
+        level = level.parent
+    return None
 
 
 def _behind_proxy(lines: list[Directive], telling: Telling) -> Iterator[Denial]:
@@ -59,24 +98,29 @@ def _behind_proxy(lines: list[Directive], telling: Telling) -> Iterator[Denial]:
         yield Denial((), "allow and deny by an address that a proxy reports", lines[0])
 
 
-@functools.cache
-def _restricting() -> tuple[str, ...]:
-    return tuple(name for name, row in mappings.load().items() if row.restricts and name not in _LISTED)
-
-
 def _authentication(scope: Scope) -> list[Directive]:
     """Directives in effect that let only some requests through, other than by address."""
     out = []
-    for name in _restricting():
-        for directive in scope.nearest(name)[:1]:
-            if not (directive.args and directive.args[0].lower() in ("off", "none")):
-                out.append(directive)
+    for name in _present(scope):
+        row = mappings.lookup(name)
+        if row is not None and row.restricts and name not in _LISTED:
+            out += [directive for directive in scope.nearest(name)[:1] if not row.asks_nothing(directive.args)]
+    return out
+
+
+def _present(scope: Scope) -> dict[str, None]:
+    """The names of all directives on a level and around it."""
+    level: Scope | None = scope
+    out: dict[str, None] = {}
+    while level is not None:
+        out |= dict.fromkeys(level.index)
+        level = level.parent
     return out
 
 
 def _reason(directive: Directive) -> str:
     row = mappings.lookup(directive.name)
-    return f"the route is closed: {row.reason if row else 'not carried over in this version'}"
+    return row.reason if row else "the route is closed"
 
 
 def _addresses(lines: list[Directive], telling: Telling) -> Iterator[Denial]:
@@ -155,7 +199,7 @@ def _collapsed(networks: list[Network]) -> tuple[Network, ...]:
     return (*ipaddress.collapse_addresses(v4), *ipaddress.collapse_addresses(v6))
 
 
-def _methods(scope: Scope, telling: Telling) -> Iterator[Denial]:
+def _methods(scope: Scope, book: Rulebook, telling: Telling) -> Iterator[Denial]:
     """limit_except: its own access rules for every method but those listed (GET includes HEAD)."""
     for block in scope.own("limit_except"):
         telling.say(block, Outcome.EXACT)
@@ -165,5 +209,5 @@ def _methods(scope: Scope, telling: Telling) -> Iterator[Denial]:
         if inside.own(*_HANDLERS):
             yield Denial((others,), "limit_except with a handler of its own is not carried over", block)
             telling.close(block, "a handler for other methods is not carried over")
-        for denial in denials(inside, telling):
+        for denial in denials(inside, book, telling):
             yield Denial((others, *denial.conditions), denial.reason, denial.directive)

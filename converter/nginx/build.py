@@ -7,10 +7,13 @@ from converter.model.applications import Application, Listener, VirtualHost
 from converter.model.decisions import Decisions
 from converter.model.findings import Finding, Severity
 from converter.model.guards import HOST, Condition, Test, quoted
+from converter.model.places import Position
 from converter.model.rules import Refuse, Rule
 from converter.model.upstreams import Upstream
 from converter.model.values import Source, Template, Variable
+from converter.model.waivers import waived
 from converter.nginx import locations, maps
+from converter.nginx.access import Rulebook
 from converter.nginx.content import Content
 from converter.nginx.evaluation import MAX_RULES, Evaluation, TooManyRules
 from converter.nginx.hosts import Port, Server, ports, read_server, shadowed_names
@@ -53,9 +56,12 @@ class _Group:
         return self.ports[0].owned(self.server)
 
 
-def build(http: list[Scope], decisions: Decisions, telling: Telling) -> Built:
-    """All applications of the http blocks. Findings name what a reader must know beyond the ledger."""
-    builder = _Builder(decisions, telling)
+def build(http: list[Scope], incomplete: frozenset[Position], decisions: Decisions, telling: Telling) -> Built:
+    """All applications of the http blocks. Findings name what a reader must know beyond the ledger.
+
+    incomplete: blocks and includes of which a part is missing.
+    """
+    builder = _Builder(decisions, telling, Rulebook(decisions.gateway.trusted_proxies, lambda d: waived(d.name, d.position, decisions.waive), incomplete))
     hosts: list[VirtualHost] = []
     findings: list[Finding] = []
     for scope in http:
@@ -67,8 +73,8 @@ def build(http: list[Scope], decisions: Decisions, telling: Telling) -> Built:
 
 
 class _Builder:
-    def __init__(self, decisions: Decisions, telling: Telling) -> None:
-        self.decisions, self.telling = decisions, telling
+    def __init__(self, decisions: Decisions, telling: Telling, book: Rulebook) -> None:
+        self.decisions, self.telling, self.book = decisions, telling, book
         self.used: dict[str, Upstream] = {}
         self.names, self.secrets = Names(), Names()
 
@@ -80,7 +86,7 @@ class _Builder:
         servers = [read_server(Scope.open("server", d, d.block or (), http), self.telling) for d in http.own("server")]
         found = ports(servers)
         findings = shadowed_names(found)
-        site_of = _Sites(choices, upstreams, self.telling, findings, self.names, self.secrets)
+        site_of = _Sites(choices, upstreams, self.telling, findings, self.names, self.secrets, _upgrades(http), self.book)
         out: list[VirtualHost] = []
         for group in _groups(servers, found):
             out += site_of.virtual_hosts(group, self.decisions)
@@ -124,6 +130,8 @@ class _Sites:
     findings: list[Finding]
     names: Names
     secrets: Names
+    upgrades: bool
+    book: Rulebook
 
     def virtual_hosts(self, group: _Group, decisions: Decisions) -> Iterator[VirtualHost]:
         """The virtual hosts of a server on a group of ports: its names, and `*` where it is the default server."""
@@ -181,7 +189,7 @@ class _Sites:
             server.first_name,
         )
         start = replace(state or State(), constants=site.constants)
-        evaluation = Evaluation(Content(site, self.choices, self.upstreams, self.telling), Program(self.choices, self.telling))
+        evaluation = Evaluation(Content(site, self.choices, self.upstreams, self.telling, self.book, self.upgrades), Program(self.choices, self.telling))
         try:
             return evaluation.rules(start)
         except TooManyRules:
@@ -212,6 +220,11 @@ def _elsewhere(group: _Group, host: str) -> bool:
     """Whether a wildcard of another server takes this name of the default server, so that `*` does not reach it."""
     others = [n for port in group.ports for server in port.servers if server is not group.server for n in port.owned(server)]
     return any(n.covers(host) for n in others if n.host)
+
+
+def _upgrades(http: Scope) -> bool:
+    """Whether any location passes an upgrade (websocket) on."""
+    return any(d.name == "proxy_set_header" and d.args[:1] and d.args[0].lower() == "upgrade" for top in http.directives for d in top.walk())
 
 
 def _host_captures(pattern: Pattern) -> State:

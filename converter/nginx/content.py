@@ -35,12 +35,14 @@ _SHARED = "the upstream's servers get their shares as with nginx, but not the sa
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Makes rules of the ends of a program."""
+    """Makes rules of the ends of a program. upgrades: whether any location passes upgrades (websocket) on."""
 
     site: Site
     maps: Choices
     upstreams: Upstreams
     telling: Telling
+    book: access.Rulebook
+    upgrades: bool = False
 
     def proxied(self, scope: Scope, state: State) -> Iterator[Rule]:
         """Rules for a level's content: who is refused, then what is served. A level without a handler serves files."""
@@ -61,7 +63,7 @@ class Content:
 
     def refusals(self, scope: Scope, state: State) -> Iterator[Rule]:
         """Rules for the requests that access control keeps out."""
-        for denial in access.denials(scope, self.telling):
+        for denial in access.denials(scope, self.book, self.telling):
             refused = replace(state, guard=(*state.guard, *denial.conditions))
             yield self.rule(Refuse(denial.reason), scope, refused, denial.directive)
 
@@ -69,6 +71,8 @@ class Content:
         for known in expand(self.maps, state, handler.args[0]):
             result = passed(handler, scope, known, self.upstreams, self.telling)
             self._intercepts(scope)
+            if self.upgrades and not any(d.args[0].lower() == "upgrade" for d in scope.nearest("proxy_set_header") if d.args):
+                self.telling.say(handler, Outcome.APPROXIMATE, "a client that asks for an upgrade (websocket) gets it, where nginx drops the wish")
             for decided in self.expanded(scope, known, "proxy_set_header", "add_header"):
                 action = replace(result.action, host=self._host(scope, decided, result))
                 location = scope.enclosing("location")
@@ -147,7 +151,7 @@ class Content:
 
     def rule(self, action: Action, scope: Scope, state: State, cause: Directive | None, result: Passed | None = None) -> Rule:
         """A rule with its policies."""
-        place = Place(scope, state, action, result.servers if result else 1, result.proxy_host if result else "")
+        place = Place(scope, state, action, result.servers if result else 1, result.proxy_host if result else "", self.book.trusted_proxies or 0)
         if result is not None:
             state_values = {**state.values, "proxy_host": Template.of(result.proxy_host), "proxy_port": Template.of(_port(result))}
             place = replace(place, state=replace(state, values=state_values))

@@ -45,6 +45,7 @@ class Place:
     """A route that policies are asked for: the level whose settings count, the state of the request, and what is done.
 
     servers: how many servers the upstream of a Proxy has; proxy_host: what nginx calls `$proxy_host`.
+    trusted_proxies: how many stand before the gateway, as decided.
     """
 
     scope: Scope
@@ -52,6 +53,7 @@ class Place:
     action: Action
     servers: int = 1
     proxy_host: str = ""
+    trusted_proxies: int = 0
 
     def value(self, text: str) -> Template:
         """A text with its variables. Raises NoCounterpart, also for values that only nginx could know."""

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from converter.model.outcomes import Outcome
 from converter.model.rules import HeaderChange, Proxy
 from converter.model.values import Source, Template
+from converter.nginx import real_ip
 from converter.nginx.conditions import GATEWAY_OWN
 from converter.nginx.facts import Fact, Place, RequestHeader, Said
+from converter.nginx.policies.real_ip import DECIDED, UNDECIDED
 from converter.nginx.state import NoCounterpart
 from converter.syntax.tree import Directive
 
@@ -42,6 +44,8 @@ def _line(place: Place, directive: Directive, name: str, repeated: bool) -> Iter
     own = [v.name for v in value.variables if v.source is Source.REQUEST_HEADER and v.name in GATEWAY_OWN]
     if own:
         yield Said(directive, Outcome.APPROXIMATE, f"the gateway writes {own[0]} itself; what the client sent is not seen")
+    if real_ip.proxies(place.scope) is not None and any(v.source in (Source.CLIENT, Source.FORWARDED_FOR) for v in value.variables):
+        yield Said(directive, *((Outcome.APPROXIMATE, DECIDED) if place.trusted_proxies else (Outcome.DECISION, UNDECIDED)))
     yield Said(directive, Outcome.EXACT)
     sole = value.sole
     if sole is not None and sole.source is Source.REQUEST_HEADER and sole.name == name:
