@@ -11,6 +11,7 @@ from converter.istio.yaml import Commented
 from converter.model.decisions import Decisions
 from converter.model.mappings import folder as mappings_folder
 from converter.model.rules import Rule
+from converter.model.upstreams import Upstream
 
 if TYPE_CHECKING:
     import jinja2
@@ -27,6 +28,16 @@ def route_filter(name: str, folder: str, routes: list[tuple[Rule, Route]], decis
 def script_filter(decisions: Decisions) -> Object:
     """The gateway's script, once for all routes: it reads its orders from their metadata."""
     return _object("nginx-script", "shared", [_fragment("script", script=_file("nginx.lua"))], decisions)
+
+
+def upstream_tls(upstream: Upstream, name: str, folder: str, decisions: Decisions) -> Object:
+    """TLS towards an upstream as nginx starts it: nothing is verified, and a server name is sent only where one is configured.
+
+    A DestinationRule always sends one.
+    """
+    assert upstream.tls is not None
+    patch = _fragment("upstream-tls", service=upstream.service, tls={"sni": upstream.tls.name} if upstream.tls.named else {})
+    return _object(f"{name}-tls", folder, [Commented(patch, source(upstream.origins))], decisions)
 
 
 def _object(name: str, folder: str, patches: Sequence[object], decisions: Decisions) -> Object:

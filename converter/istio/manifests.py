@@ -41,9 +41,8 @@ def manifests(applications: tuple[Application, ...], found: tuple[Upstream, ...]
     for upstream in found:
         users = {host.application for host in hosts for rule in host.rules if _uses(rule, upstream.key)}
         if users:
-            namespace = decisions.namespace_of(min(users))
             folder = min(users) if len(users) == 1 else "shared"
-            objects += upstreams.objects(upstream, namespace, folder, secrets.get(upstream.key, ""), losses)
+            objects += upstreams.objects(upstream, folder, secrets.get(upstream.key, ""), decisions, losses)
     if scripted:
         objects.append(filters.script_filter(decisions))
     return Manifests(tuple(objects), {**_files(objects), **helm.values(decisions)}, losses)
@@ -57,7 +56,7 @@ def _virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing)
     """VirtualService, policy and EnvoyFilter of a virtual host, and whether the filter needs the script."""
     decisions = routing.decisions
     refusals, rules = policies.split(host)
-    routes = [(rule, routing.route(rule, bound.limited.get(host.name, ()))) for rule in rules]
+    routes = routing.routes(rules, bound.limited.get(host.name, ()))
     namespace = decisions.namespace_of(host.application)
     spec: dict[str, object] = {
         "hosts": list(host.hosts),

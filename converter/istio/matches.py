@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from converter.istio import addresses
 from converter.istio.formats import Inexpressible
+from converter.istio.yaml import Flow
 from converter.model.guards import PATH, Condition, FromNetworks, Guard, Test, quoted
 from converter.model.values import Source
 
@@ -64,10 +65,10 @@ def _paths(out: _Match, conditions: list[Condition], prefix_counts: bool) -> Non
     order = [Test.EXACT, Test.PREFIX, Test.REGEX] if prefix_counts else [Test.EXACT, Test.REGEX, Test.PREFIX]
     held.sort(key=lambda c: order.index(c.test))
     for condition in held[:1]:
-        out.fields["uri"] = {condition.test.value: condition.text}
+        out.fields["uri"] = Flow({condition.test.value: condition.text})
     for condition in held[1:]:
         if condition.test is Test.PREFIX:
-            out.header(":path", {"prefix": condition.text})
+            out.header(":path", {"regex": f"{quoted(condition.text)}.*"})
         else:
             out.header(":path", {"regex": rf"{_grouped(_text(condition))}(?:\?.*)?"})
     for condition in conditions:
@@ -98,7 +99,8 @@ def _either(texts: list[str]) -> str:
 
 def _regexes(match: dict[str, object]) -> list[str]:
     out = []
-    for value in match.values():
+    for found in match.values():
+        value = found.value if isinstance(found, Flow) else found
         for inner in value.values() if isinstance(value, dict) else ():
             out.append(inner.get("regex", "") if isinstance(inner, dict) else inner)
     return out

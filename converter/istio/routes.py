@@ -7,6 +7,7 @@ from converter.istio.formats import Inexpressible
 from converter.istio.losses import Losses
 from converter.istio.matches import match
 from converter.istio.responses import response_headers
+from converter.istio.yaml import Flow
 from converter.model.decisions import Decisions
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
@@ -37,6 +38,18 @@ class Routing:
     @property
     def filters(self) -> bool:
         return self.decisions.defaults.envoyfilter != "never"
+
+    def routes(self, rules: list[Rule], ports: tuple[int, ...] = ()) -> list[tuple[Rule, Route]]:
+        """The routes of a virtual host in order. One with the same match as an earlier one (closed more widely than its rule) is left out."""
+        seen: set[str] = set()
+        out = []
+        for rule in rules:
+            route = self.route(rule, ports)
+            match = repr(route.http.get("match"))
+            if match not in seen:
+                out.append((rule, route))
+            seen.add(match)
+        return out
 
     def route(self, rule: Rule, ports: tuple[int, ...] = ()) -> Route:
         """The route of a rule. What Istio cannot say closes it: the same requests, or more of them, are refused.
@@ -81,7 +94,7 @@ class Routing:
             case Answer():
                 self._answer(route, rule, action)
             case Refuse(status=status):
-                route.http["directResponse"] = {"status": status}
+                route.http["directResponse"] = Flow({"status": status})
         if not isinstance(action, Proxy):
             self._headers(route, rule)
         return route
@@ -98,10 +111,10 @@ class Routing:
         destination: dict[str, object] = {"host": upstream.service, "port": {"number": upstream.port}}
         if upstream.subset:
             destination["subset"] = upstream.subset
-        route.http["route"] = [{"destination": destination}]
+        route.http["route"] = [{"destination": Flow(destination)}]
         self._timeouts(route, rule)
         retries = rule.policies.retries
-        route.http["retries"] = {"attempts": retries.attempts, "retryOn": _retry_on(retries.on)} if retries.attempts else {"attempts": 0}
+        route.http["retries"] = Flow({"attempts": retries.attempts, "retryOn": _retry_on(retries.on)} if retries.attempts else {"attempts": 0})
         self._headers(route, rule)
         scripted.upstream_answers(route.script, rule, self._script(rule))
 
@@ -131,6 +144,7 @@ class Routing:
             if reason := formats.inexact(change.value):
                 self.losses.add(change.origin, Outcome.APPROXIMATE, reason)
         response = response_headers(rule, self.losses)
+        scripted.expiry(route.script, response, rule, self._script(rule))
         headers = {"request": request, "response": response}
         if isinstance(rule.action, Answer) and rule.action.content_type:
             headers["response"] = _with(response, "Content-Type", rule.action.content_type)

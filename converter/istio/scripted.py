@@ -149,6 +149,21 @@ def _part(variable: Variable) -> dict[str, object]:
     raise Inexpressible(f"a script cannot know the {source.value}")
 
 
+def expiry(script: dict[str, object], response: dict[str, object], rule: Rule, allowance: Allowance) -> None:
+    """Expires and Cache-Control. Without the script the date is left out, which Cache-Control overrides anyway."""
+    found = rule.policies.expiry
+    if found is None:
+        return
+    if allowance.filters:
+        script["expires"] = found.when
+        return
+    old = found.when == "epoch" or (isinstance(found.when, int) and found.when < 0)
+    sets = response.setdefault("set", {})
+    assert isinstance(sets, dict)
+    sets["Cache-Control"] = "no-cache" if old else f"max-age={315360000 if found.when == 'max' else found.when}"
+    allowance.losses.add(found.origin, Outcome.APPROXIMATE, "Cache-Control alone is sent, for every status, without the Expires date beside it")
+
+
 def upstream_answers(script: dict[str, object], rule: Rule, allowance: Allowance) -> None:
     """Changes to Location and Set-Cookie of the upstream's answers, and the client's own X-Forwarded-For."""
     locations = rule.policies.locations

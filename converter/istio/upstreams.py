@@ -2,26 +2,34 @@
 
 import ipaddress
 
+from converter.istio import filters
 from converter.istio.losses import Losses
 from converter.istio.objects import NETWORKING, Object, document, source
 from converter.istio.routes import duration
 from converter.istio.yaml import Commented, Flow
+from converter.model.decisions import Decisions
 from converter.model.outcomes import Outcome
 from converter.model.upstreams import Balancing, Endpoint, Upstream
 
 
-def objects(upstream: Upstream, namespace: str, folder: str, secret: str, losses: Losses) -> list[Object]:
+def objects(upstream: Upstream, folder: str, secret: str, decisions: Decisions, losses: Losses) -> list[Object]:
     """The objects of one upstream. secret: name of the secret for its TLS, where that needs one."""
     name = upstream.service.split(".")[0]
+    namespace = decisions.gateway.namespace if secret else decisions.namespace_of(folder)
+    filtered = decisions.defaults.envoyfilter != "never" and upstream.tls is not None and not secret
     out = []
     if upstream.external:
         out.append(Object(folder, document(NETWORKING, "ServiceEntry", namespace, name, _service_entry(upstream))))
-    policy = _policy(upstream, secret, losses)
+    policy = _policy(upstream, secret, not filtered, losses)
     rule: dict[str, object] = {"host": upstream.service}
     if policy:
         rule["trafficPolicy"] = policy
     if upstream.subset:
         rule["subsets"] = [{"name": upstream.subset, "labels": dict(upstream.subset_labels)}]
+    if secret:
+        rule["workloadSelector"] = {"matchLabels": dict(decisions.gateway.selector)}
+    if filtered:
+        out.append(filters.upstream_tls(upstream, name, folder, decisions))
     if len(rule) > 1:
         out.append(Object(folder, document(NETWORKING, "DestinationRule", namespace, name, rule)))
     for found in out:
@@ -31,7 +39,7 @@ def objects(upstream: Upstream, namespace: str, folder: str, secret: str, losses
 
 
 def _service_entry(upstream: Upstream) -> dict[str, object]:
-    protocol = "HTTPS" if upstream.tls else "HTTP"
+    protocol = "HTTPS" if upstream.tls else "HTTP"  # how it is reached; the gateway itself starts the TLS
     addresses = all(_is_address(e.address) for e in upstream.endpoints)
     port = {"number": upstream.port, "name": "http", "protocol": protocol}
     return {
@@ -65,7 +73,7 @@ def _is_address(text: str) -> bool:
 _SIMPLE = {"round-robin": "ROUND_ROBIN", "least-connections": "LEAST_REQUEST", "random": "RANDOM"}
 
 
-def _policy(upstream: Upstream, secret: str, losses: Losses) -> dict[str, object]:
+def _policy(upstream: Upstream, secret: str, with_tls: bool, losses: Losses) -> dict[str, object]:
     out: dict[str, object] = {}
     backup = any(e.backup for e in upstream.endpoints)
     if len(upstream.endpoints) > 1 or not upstream.external:
@@ -85,8 +93,10 @@ def _policy(upstream: Upstream, secret: str, losses: Losses) -> dict[str, object
         }
     elif backup:
         losses.add(upstream.origins[0], Outcome.APPROXIMATE, "with max_fails=0 the backup is never asked")
-    if upstream.tls is not None:
+    if upstream.tls is not None and with_tls:
         out["tls"] = _tls(upstream, secret)
+        if not upstream.tls.named:
+            losses.add(upstream.origins[0], Outcome.APPROXIMATE, "nginx sends no TLS server name (SNI) here, a DestinationRule always does")
     return out
 
 

@@ -117,6 +117,15 @@ class CookieRewrite:
 
 
 @dataclass(frozen=True, slots=True)
+class Expiry:
+    """When an answer expires, for the statuses that are good: seconds from now (negative: it has), `epoch`, or `max`."""
+
+    when: int | str
+    good_only: bool = False
+    origin: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """How a rule's action is carried out. Times in seconds."""
 
@@ -124,6 +133,7 @@ class Policies:
     response_headers: tuple[HeaderChange, ...] = ()
     locations: tuple[LocationRewrite, ...] = ()
     cookies: tuple[CookieRewrite, ...] = ()
+    expiry: Expiry | None = None
     retries: Retries = Retries(0)
     total_timeout: float | None = None
     idle_timeout: float | None = None

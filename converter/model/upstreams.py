@@ -29,12 +29,13 @@ class Balancing:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamTls:
-    """TLS towards the servers. `name`: SNI and the name that the certificate must carry if `verify`.
+    """TLS towards the servers. `name`: the server name (SNI) where `named`, and the name that the certificate must carry if `verify`.
 
     ca, client_certificate, client_key: files as the source names them; they become secrets.
     """
 
     name: str
+    named: bool = False
     verify: bool = False
     ca: str = ""
     client_certificate: str = ""

@@ -104,7 +104,7 @@ def _type_of(extension: str, scope: Scope) -> str:
 
 def slash_redirect(name: str, site: Site, scope: Scope) -> Redirect:
     """The redirect to a location's name with its final slash, for every method; the query is kept."""
-    origin = Template() if is_relative(scope) else site.origin
+    origin = Template() if is_relative(scope) else site.own_origin
     return Redirect(301, None, RegexRewrite(".*", spelled(name)), origin, keep_query=True)
 
 

@@ -68,6 +68,8 @@ class Content:
             yield self.rule(Refuse(denial.reason), scope, refused, denial.directive)
 
     def _proxy(self, handler: Directive, scope: Scope, state: State) -> Iterator[Rule]:
+        if (store := scope.value("proxy_store")) is not None and store.args != ("off",):
+            yield self.rule(Answer(403), scope, state.when(Condition(PATH, Test.REGEX, ".*/")), store)  # a folder cannot be stored
         for known in expand(self.maps, state, handler.args[0]):
             result = passed(handler, scope, known, self.upstreams, self.telling)
             self._intercepts(scope)
@@ -123,7 +125,7 @@ class Content:
         return None if value.sole in (Variable(Source.HOST), Variable(Source.AUTHORITY)) else value
 
     def _static(self, scope: Scope, state: State) -> Iterator[Rule]:
-        """Files stay behind: the gateway has none, and answers 404 where nginx would look for one, 403 for a folder without index."""
+        """Files stay behind: the gateway has none, and answers 404 where nginx would look for them."""
         told = False
         for name in _STATIC:
             for directive in scope.nearest(name):
@@ -137,10 +139,7 @@ class Content:
             self.telling.say(
                 scope.block, Outcome.UNSUPPORTED, "nothing is configured here, so nginx looks for files; the gateway answers 404"
             )
-        folder = Condition(PATH, Test.REGEX, ".*/")
-        if state.current_path is None and not state.path.rewritten:
-            yield self.rule(Answer(403), scope, state.when(folder), None)
-        yield self.rule(Answer(403 if (state.current_path or "").endswith("/") else 404), scope, state, None)
+        yield self.rule(Answer(404), scope, state, None)
 
     def closed(self, scope: Scope, state: State, problem: CannotFollow) -> Rule:
         """A route that is refused because it cannot be carried over."""

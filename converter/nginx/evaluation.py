@@ -16,7 +16,7 @@ from converter.nginx.program import End, Program
 from converter.nginx.pruning import consistent, first_matches
 from converter.nginx.scope import Scope
 from converter.nginx.spelling import spelled
-from converter.nginx.state import CannotFollow, Path, State
+from converter.nginx.state import CannotFollow, NoCounterpart, Path, State
 from converter.nginx.tryfiles import fallback
 from converter.syntax.tree import Directive
 
@@ -148,8 +148,15 @@ class Evaluation:
             there_rules = self._location(target, there, jumps + 1) if target else self._fail(500, scope, there, jumps, page.directive)
             yield from (self._with_status(rule, page, status) for rule in there_rules)
         else:
-            moved = replace(there, path=Path(page.target, "", "", Template.of(page.args), page.keep_args, True))
+            moved = replace(there, path=Path(page.target, "", "", self._args(page, state), page.keep_args, True))
             yield from (self._with_status(rule, page, status) for rule in self._server(moved, jumps + 1))
+
+    def _args(self, page: Page, state: State) -> Template | None:
+        """The query of an internal redirect, where it has one of its own."""
+        try:
+            return state.value(page.args) if page.args else None
+        except NoCounterpart as problem:
+            raise CannotFollow(page.directive, str(problem)) from None
 
     def _with_status(self, rule: Rule, page: Page, status: int | None) -> Rule:
         """The status of an error page: that of the error, unless `=code` or `=` says otherwise."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from converter.model.outcomes import Outcome
-from converter.model.rules import Action, CookieRewrite, HeaderChange, LocationRewrite, Policies, Retries
+from converter.model.rules import Action, CookieRewrite, Expiry, HeaderChange, LocationRewrite, Policies, Retries
 from converter.model.values import Source, Template
 from converter.nginx.scope import Scope
 from converter.nginx.state import NoCounterpart, State
@@ -37,7 +37,7 @@ class Said:
     reason: str = ""
 
 
-Fact = RequestHeader | ResponseHeader | IdleTimeout | LocationRewrite | CookieRewrite | Retries | Said
+Fact = RequestHeader | ResponseHeader | IdleTimeout | Expiry | LocationRewrite | CookieRewrite | Retries | Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Place:
 def assemble(facts: Iterable[Fact]) -> tuple[Policies, list[Said]]:
     """Sorts facts into policies and outcomes."""
     request, response, locations, cookies, said = [], [], [], [], []
-    retries, idle = Retries(0), None
+    retries, idle, expiry = Retries(0), None, None
     for fact in facts:
         match fact:
             case RequestHeader(change):
@@ -77,10 +77,12 @@ def assemble(facts: Iterable[Fact]) -> tuple[Policies, list[Said]]:
                 locations.append(fact)
             case CookieRewrite():
                 cookies.append(fact)
+            case Expiry():
+                expiry = fact
             case Retries():
                 retries = fact
             case IdleTimeout(seconds):
                 idle = seconds
             case Said():
                 said.append(fact)
-    return Policies(tuple(request), tuple(response), tuple(locations), tuple(cookies), retries, None, idle), said
+    return Policies(tuple(request), tuple(response), tuple(locations), tuple(cookies), expiry, retries, None, idle), said

@@ -45,6 +45,14 @@ class Site:
         return Template.of(scheme, "://", Variable(From.AUTHORITY if self._port else From.HOST))
 
     @property
+    def own_origin(self) -> Template:
+        """The same for a redirect to another path of the same host: what the client asked for, unless a port must go or a name come."""
+        usual = self._port or self.port is None or (self.scheme, self.port) in (("http", 80), ("https", 443))
+        if self.scope.flag("server_name_in_redirect", default=False) or not usual:
+            return self.origin
+        return Template.of(Variable(From.SCHEME), "://", Variable(From.AUTHORITY if self._port else From.HOST))
+
+    @property
     def _port(self) -> str:
         usual = self.port is None or (self.scheme, self.port) in (("http", 80), ("https", 443))
         return "" if usual or not self.scope.flag("port_in_redirect", default=True) else f":{self.port}"

@@ -27,6 +27,7 @@ def fallback(scope: Scope, state: State, telling: Telling) -> Page | None:
     path, _, args = last.partition("?")
     if path == "$uri":
         return Page("status", "", directive, 500)
-    if "$" in path or args not in ("", "$args", "$query_string"):
+    if "$" in path:
         raise CannotFollow(directive, "the last argument of try_files depends on the request")
-    return Page("path", path, directive, 0, "", keep_args=bool(args))
+    kept = args in ("$args", "$query_string")
+    return Page("path", path, directive, 0, "" if kept else args, keep_args=kept)

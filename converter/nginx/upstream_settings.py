@@ -100,6 +100,7 @@ def tls(scope: Scope, name: str, telling: Telling) -> UpstreamTls:
         telling.say(directive, Outcome.EXACT, "in a Secret that the report lists")
     return UpstreamTls(
         host,
+        scope.flag("proxy_ssl_server_name", default=False),
         verify,
         trusted.args[0] if trusted and verify else "",
         certificate.args[0] if certificate else "",

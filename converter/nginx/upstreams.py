@@ -68,8 +68,6 @@ class Upstreams:
             raise CannotFollow(directive, f"{name} is on the nginx host itself, which a gateway cannot reach", 502)
         if unusable := next((e.address for e in endpoints if not _NAME.fullmatch(e.address) and not is_address(e.address)), None):
             raise CannotFollow(directive, f"{unusable} is no name that Istio can look up", 502)
-        if scheme == "https" and not scope.flag("proxy_ssl_server_name", default=False):
-            telling.say(directive, Outcome.APPROXIMATE, "nginx sends no TLS server name (SNI) here, the gateway always does")
         settings = tls(scope, name, telling) if scheme == "https" else None
         upstream = Upstream(
             key=name if settings is None else f"https://{name}",

@@ -84,8 +84,21 @@ local function attribute(text, order)
     end
   end))
 end
+local good = {["200"] = 1, ["201"] = 1, ["204"] = 1, ["206"] = 1, ["301"] = 1, ["302"] = 1, ["303"] = 1, ["304"] = 1, ["307"] = 1, ["308"] = 1}
+local function expire(H, when)
+  local age, date = "no-cache", "Thu, 01 Jan 1970 00:00:01 GMT"
+  if when == "max" then age, date = "max-age=315360000", "Thu, 31 Dec 2037 23:55:55 GMT"
+  elseif when ~= "epoch" then
+    date = os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + when)
+    if when >= 0 then age = string.format("max-age=%d", when) end
+  end
+  H:replace("expires", date)
+  H:replace("cache-control", age)
+end
 function envoy_on_response(h)
   local m, H = h:metadata(), h:headers()
+  local when = m:get("expires")
+  if when and good[H:get(":status")] then expire(H, when) end
   local location = H:get("location")
   if location and m:get("locations") then H:replace("location", rewritten(h, m:get("locations"), location)) end
   local orders, lines = m:get("cookies"), {}

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from converter.model.outcomes import Outcome
-from converter.model.rules import Answer, HeaderChange, Proxy, Redirect, Refuse
-from converter.model.values import Template
+from converter.model.rules import Answer, Expiry, HeaderChange, Proxy, Redirect, Refuse
 from converter.nginx.facts import Fact, Place, ResponseHeader, Said
 from converter.nginx.state import NoCounterpart
 from converter.syntax.tree import Directive
@@ -50,29 +49,24 @@ def _line(place: Place, directive: Directive) -> Iterator[Fact]:
 
 
 def _expires(place: Place, directive: Directive) -> Iterator[Fact]:
-    """Cache-Control as nginx writes it; the Expires date is left out, which Cache-Control overrides for every client since HTTP/1.1."""
     status = _status(place)
-    control = _cache_control(directive.args)
+    when = _when(directive.args)
     if status is not None and status not in GOOD:
         yield Said(directive, Outcome.EXACT)
-    elif control is None:
+    elif when is None:
         yield Said(directive, Outcome.UNSUPPORTED, "an expiry at a time of day, or one that depends on the request, has no counterpart")
     else:
-        yield Said(directive, Outcome.APPROXIMATE, "Cache-Control is sent as nginx sends it, without the Expires date beside it")
-        yield ResponseHeader(
-            HeaderChange("set", "Cache-Control", Template.of(control), good_only=isinstance(place.action, Proxy), origin=directive.position)
-        )
+        yield Said(directive, Outcome.EXACT)
+        yield Expiry(when, good_only=isinstance(place.action, Proxy), origin=directive.position)
 
 
-def _cache_control(args: tuple[str, ...]) -> str | None:
+def _when(args: tuple[str, ...]) -> int | str | None:
     text = args[-1]
     if len(args) > 1 or text.startswith(("@", "$")):
         return None
-    if text == "epoch":
-        return "no-cache"
-    if text == "max":
-        return "max-age=315360000"
+    if text in ("epoch", "max"):
+        return text
     seconds = parse_time(text.removeprefix("-"))
     if seconds is None:
         return None
-    return "no-cache" if text.startswith("-") else f"max-age={int(seconds)}"
+    return -int(seconds) if text.startswith("-") else int(seconds)

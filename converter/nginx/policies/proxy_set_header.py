@@ -41,6 +41,9 @@ def _line(place: Place, directive: Directive, name: str, repeated: bool) -> Iter
         yield Said(directive, Outcome.UNSUPPORTED, f"{problem}; the header is removed")
         yield RequestHeader(HeaderChange("remove", directive.args[0], origin=directive.position))
         return
+    if name == "x-forwarded-proto" and directive.args[1] in ("$scheme", "${scheme}") and not place.trusted_proxies:
+        yield Said(directive, Outcome.EXACT)  # the gateway writes it so by itself
+        return
     own = [v.name for v in value.variables if v.source is Source.REQUEST_HEADER and v.name in GATEWAY_OWN]
     if own:
         yield Said(directive, Outcome.APPROXIMATE, f"the gateway writes {own[0]} itself; what the client sent is not seen")
