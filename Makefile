@@ -6,9 +6,9 @@ BIN := $(VENV)/bin
 
 .PHONY: demo test check bench samples docs clean
 
-## demo: convert samples/shop into out/ and print the summary
+## demo: convert the sample shop into out/ and print the summary
 demo: $(VENV)/.installed
-	@$(BIN)/nginx2istio convert samples/shop -o out --fail-on never
+	@$(BIN)/nginx2istio convert samples/shop/nginx.conf -o out --fail-on never
 	@echo
 	@echo "The manifests are in out/, the report for people is out/report.md."
 
@@ -29,9 +29,7 @@ bench: $(VENV)/.tested
 
 ## samples: refresh the expected output beside the samples; read the difference before you commit it
 samples: $(VENV)/.installed
-	@for sample in samples/*/expected; do \
-	  $(BIN)/nginx2istio convert "$$(dirname $$sample)" -o "$$sample" --force --fail-on never -q || exit; \
-	done
+	$(BIN)/python -m samples.refresh
 
 ## docs: refresh the pages that are made from the program
 docs: $(VENV)/.installed

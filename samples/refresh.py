@@ -1,0 +1,63 @@
+"""Brings the expected output beside the samples, and the excerpt in the README, up to date. `make samples` runs it."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+
+SAMPLES = Path(__file__).parent
+README = SAMPLES.parent / "README.md"
+DEMO = "shop"
+_EXCERPT = re.compile(r"(?<=<!-- what make demo prints -->\n```\n).*?(?=```\n)", re.DOTALL)
+
+
+def samples() -> Iterator[tuple[str, Path]]:
+    """Each sample's name and its source: the one thing in its folder beside `expected`."""
+    for folder in sorted(path for path in SAMPLES.iterdir() if path.is_dir() and path.name != "__pycache__"):
+        (source,) = (path for path in folder.iterdir() if path.name != "expected")
+        yield folder.name, source
+
+
+def convert(source: Path, into: Path) -> str:
+    """Writes manifests and reports into a new folder, without the record of what was written. Returns the summary."""
+    from converter.commands.main import run
+    from converter.output import RECORD
+
+    shown, faults = TextIOWrapper(BytesIO(), encoding="utf-8"), TextIOWrapper(BytesIO(), encoding="utf-8")
+    with redirect_stdout(shown), redirect_stderr(faults):
+        code = run(["convert", str(source), "-o", str(into), "--fail-on", "never", "--color", "never"])
+    if code:
+        raise SystemExit(f"{source}: exit code {code}\n{_text(faults)}")
+    (into / RECORD).unlink()
+    return _text(shown)
+
+
+def _text(stream: TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
+
+
+def excerpt(summary: str) -> str:
+    """The hosts, the first finding and the totals of a summary."""
+    parts = summary.rstrip("\n").split("\n\n")
+    return "\n\n".join([*parts[:2], "...", parts[-1]]) + "\n"
+
+
+def with_excerpt(readme: str, summary: str) -> str:
+    """The README's text with the excerpt in its place."""
+    return _EXCERPT.sub(lambda _: excerpt(summary), readme)
+
+
+def refresh() -> None:
+    for name, source in samples():
+        expected = SAMPLES / name / "expected"
+        shutil.rmtree(expected, ignore_errors=True)
+        summary = convert(source, expected)
+        if name == DEMO:
+            README.write_text(with_excerpt(README.read_text(encoding="utf-8"), summary), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    refresh()
