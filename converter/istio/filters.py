@@ -1,9 +1,8 @@
 """EnvoyFilters: what only they can say, in objects of their own. The fragments are templates in `mappings/envoyfilter`."""
 
 import functools
-from collections.abc import Sequence
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from converter.istio.objects import ENVOYFILTER, Object, document, source
 from converter.istio.routes import Route
@@ -12,9 +11,6 @@ from converter.model.decisions import Decisions
 from converter.model.mappings import folder as mappings_folder
 from converter.model.rules import Rule
 from converter.model.upstreams import Upstream
-
-if TYPE_CHECKING:
-    import jinja2
 
 LUA = "envoy.filters.http.lua"
 
@@ -57,21 +53,31 @@ def _route_patch(rule: Rule, route: Route) -> dict[str, object]:
 
 
 def _fragment(template: str, **values: object) -> dict[str, object]:
-    """A template filled in. Values are written as JSON, which is YAML: no text can break out of its place."""
-    import yaml
+    """A template filled in. It is read before the values are put in their places: no text can break out of its own."""
+    filled = _filled(_template(template, tuple(values)), {_gap(name): value for name, value in values.items()})
+    assert isinstance(filled, dict)
+    return filled
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = _template(template).render({key: json.dumps(value) for key, value in values.items()})
-    loaded = yaml.load(text, loader)
-    assert isinstance(loaded, dict)
-    return loaded
+
+def _filled(part: object, values: Mapping[str, object]) -> object:
+    if isinstance(part, dict):
+        return {key: _filled(item, values) for key, item in part.items()}
+    return values.get(part, part) if isinstance(part, str) else part
+
+
+def _gap(name: str) -> str:
+    """What stands in a template that was read where a value is to go."""
+    return f"{{{{ {name} }}}}"
 
 
 @functools.cache
-def _template(name: str) -> "jinja2.Template":
+def _template(name: str, values: tuple[str, ...]) -> object:
+    """The data of a template, with a gap for each value."""
     import jinja2
+    import yaml
 
-    return jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False).from_string(_file(f"{name}.yaml.j2"))
+    template = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False).from_string(_file(f"{name}.yaml.j2"))
+    return yaml.safe_load(template.render({value: json.dumps(_gap(value)) for value in values}))
 
 
 @functools.cache

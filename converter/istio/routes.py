@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from converter.istio import formats, scripted
+from converter.istio import formats, redirects, scripted
 from converter.istio.formats import Inexpressible
 from converter.istio.losses import Losses
 from converter.istio.matches import match
@@ -11,11 +11,10 @@ from converter.istio.yaml import Flow
 from converter.model.decisions import Decisions
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
-from converter.model.rules import Answer, PrefixRewrite, Proxy, Redirect, Refuse, RegexRewrite, Rule
+from converter.model.rules import Answer, PrefixRewrite, Proxy, Redirect, Refuse, Rule
 from converter.model.upstreams import Upstream
-from converter.model.values import Source, Template, Variable
+from converter.model.values import Template
 
-_HOST, _AUTHORITY, _RAW = Variable(Source.HOST), Variable(Source.AUTHORITY), Variable(Source.RAW_PATH)
 
 
 @dataclass(slots=True)
@@ -90,7 +89,10 @@ class Routing:
             case Proxy():
                 self._proxy(route, rule, action)
             case Redirect():
-                self._redirect(route, rule, action)
+                parts = redirects.redirect(action, self.filters)
+                route.http |= parts.http
+                route.script |= parts.script
+                route.envoy |= parts.envoy
             case Answer():
                 self._answer(route, rule, action)
             case Refuse(status=status):
@@ -156,56 +158,6 @@ class Routing:
             if merged:
                 route.http["headers"] = merged
 
-    def _redirect(self, route: Route, rule: Rule, action: Redirect) -> None:
-        if action.location is not None:
-            if simple := _simple_redirect(action):
-                route.http["redirect"] = simple
-                return
-            route.http["directResponse"] = {"status": action.status}
-            location = formats.request(action.location)
-            if location:
-                route.http["headers"] = {"response": {"set": {"Location": location}}}
-            return
-        rewrite = action.rewrite or RegexRewrite(".*", "")
-        if "\\" not in rewrite.replacement:
-            self._fixed_redirect(route, action, rewrite.replacement)
-        else:
-            self._captured_redirect(route, rule, action, rewrite)
-
-    def _fixed_redirect(self, route: Route, action: Redirect, target: str) -> None:
-        """A redirect to one path; the query is kept or not."""
-        if action.keep_query and "?" not in target:
-            place = _origin_fields(action.origin) if action.origin.parts else {}
-            if place is not None and action.origin.parts and target.startswith("/"):
-                route.http["redirect"] = {**place, "uri": target or "/", "redirectCode": action.status}
-                return
-        if action.keep_query and self.filters:
-            scripted.redirect(route.script, action, RegexRewrite(".*", target))
-            route.http["directResponse"] = {"status": action.status}
-            return
-        if action.keep_query:
-            raise Inexpressible("a redirect that joins two queries")
-        route.http["directResponse"] = {"status": action.status}
-        route.http["headers"] = {"response": {"set": {"Location": formats.request(Template.of(action.origin, target))}}}
-
-    def _captured_redirect(self, route: Route, rule: Rule, action: Redirect, rewrite: RegexRewrite) -> None:
-        """A redirect made from captures: Envoy's regex_rewrite, or the script where the query is made anew."""
-        place = _origin_fields(action.origin) if action.origin.parts else {}
-        if not self.filters or place is None:
-            raise Inexpressible("a redirect made from captures needs an EnvoyFilter")
-        if rewrite.pattern == "(.*)" and rewrite.replacement == "\\1" and action.keep_query and place:
-            route.http["redirect"] = {**place, "redirectCode": action.status}
-            return
-        if "?" in rewrite.replacement:
-            scripted.redirect(route.script, action, rewrite)
-            route.http["directResponse"] = {"status": action.status}
-            return
-        route.http["redirect"] = {**place, "uri": "/", "redirectCode": action.status}
-        target: dict[str, object] = {"regex_rewrite": {"pattern": {"regex": f"^{_anchored(rewrite.pattern)}$"}, "substitution": rewrite.replacement}}
-        if not action.keep_query:
-            target["strip_query"] = True
-        route.envoy["redirect"] = target
-
     def _answer(self, route: Route, rule: Rule, action: Answer) -> None:
         answer: dict[str, object] = {"status": action.status}
         if (literal := action.body.literal) is not None:
@@ -232,10 +184,6 @@ def _first(rule: Rule) -> Position | None:
     return rule.origins[0] if rule.origins else None
 
 
-def _anchored(pattern: str) -> str:
-    return f"(?:{pattern})" if "|" in pattern else pattern
-
-
 def _retry_on(causes: tuple[str, ...]) -> str:
     names = {"connect": ["connect-failure", "refused-stream"], "reset": ["reset"]}
     return ",".join(name for cause in causes for name in names.get(cause, [cause]))
@@ -248,34 +196,6 @@ def duration(seconds: float) -> str:
     ('90s', '0.5s')
     """
     return f"{round(seconds, 3):.3f}".rstrip("0").rstrip(".") + "s"
-
-
-def _simple_redirect(action: Redirect) -> dict[str, object] | None:
-    """A redirect that keeps path and query, by the API's own fields."""
-    parts = action.location.parts if action.location else ()
-    if not parts or parts[-1] != _RAW:
-        return None
-    place = _origin_fields(Template(parts[:-1]))
-    return {**place, "redirectCode": action.status} if place else None
-
-
-def _origin_fields(origin: Template) -> dict[str, object] | None:
-    """`scheme://authority` as fields of a redirect; None where it is something else."""
-    parts = list(origin.parts)
-    out: dict[str, object] = {}
-    if parts and isinstance(parts[0], Variable) and parts[0].source is Source.SCHEME and len(parts) > 1 and isinstance(parts[1], str):
-        parts = [f"same{parts[1]}", *parts[2:]]
-    if not parts or not isinstance(parts[0], str) or "://" not in parts[0]:
-        return None
-    scheme, _, rest = parts[0].partition("://")
-    if scheme != "same":
-        out["scheme"] = scheme
-    parts = [rest, *parts[1:]] if rest else parts[1:]
-    if parts in ([_HOST], [_AUTHORITY]):
-        return out
-    if len(parts) == 1 and isinstance(parts[0], str) and "/" not in parts[0] and "?" not in parts[0]:
-        return {**out, "authority": parts[0]}
-    return None
 
 
 def _with(response: dict[str, object], name: str, value: str) -> dict[str, object]:

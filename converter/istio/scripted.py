@@ -47,18 +47,19 @@ def _whole(pattern: str) -> str:
     return f"(?:{pattern})" if "|" in pattern else pattern
 
 
-def redirect(script: dict[str, object], action: Redirect, rewrite: RegexRewrite) -> None:
-    """A redirect whose query is made from captures. Raises Inexpressible."""
+def redirect(action: Redirect, rewrite: RegexRewrite) -> dict[str, object]:
+    """Orders for a redirect that the script makes from the path. Raises Inexpressible."""
     pattern = lua_patterns.pattern(rewrite.pattern)
     if pattern is None:
         raise Inexpressible("a redirect that makes a query from the captures of such a regex")
-    script["redirect"] = {
+    order = {
         "status": str(action.status),
         "origin": _parts(action.origin),
         "from": pattern,
         "to": lua_patterns.replacement(rewrite.replacement),
         "query": "add" if action.keep_query else "drop",
     }
+    return {"redirect": order}
 
 
 def request_headers(script: dict[str, object], rule: Rule, allowance: Allowance) -> dict[str, object]:

@@ -6,10 +6,10 @@ from typing import Any
 
 from converter.istio.checks import CHECKS
 from converter.istio.schemas import KINDS, schema_faults
-from converter.istio.yaml import Commented, Flow, plain
+from converter.istio.yaml import DEEPEST, plain
 
 _LARGEST = 1024 * 1024  # bytes; what etcd takes is 1.5 MiB with everything around
-_DEEPEST = 200
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def validate(document: Mapping[str, object]) -> list[str]:
@@ -17,9 +17,10 @@ def validate(document: Mapping[str, object]) -> list[str]:
 
     `Commented` and `Flow` are looked through. The kinds are those of `converter/istio/crds`; another kind is a fault.
     """
-    if _depth(document) > _DEEPEST:
-        return [f"object: is nested deeper than {_DEEPEST} levels"]
-    data: Any = plain(document)
+    try:
+        data: Any = plain(document)
+    except RecursionError:
+        return [f"object: is nested deeper than {DEEPEST} levels"]
     if fault := _encoding_fault(data):
         return [f"object: {fault}"]
     kind = data.get("kind")
@@ -28,26 +29,9 @@ def validate(document: Mapping[str, object]) -> list[str]:
     return schema_faults(data) or list(CHECKS[kind](data))
 
 
-def _depth(document: object) -> int:
-    """How deep the deepest value lies, or `_DEEPEST` + 1 if deeper than that."""
-    level, depth = [document], 0
-    while level and depth <= _DEEPEST:
-        level = [child for value in level for child in _children(value)]
-        depth += 1
-    return depth
-
-
-def _children(value: object) -> list[object]:
-    if isinstance(value, Mapping):
-        return list(value.values())
-    if isinstance(value, (list, tuple)):
-        return list(value)
-    return [value.value] if isinstance(value, (Commented, Flow)) else []
-
-
 def _encoding_fault(data: object) -> str:
     try:
-        size = len(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
+        size = len(_ENCODER.encode(data).encode())
     except UnicodeEncodeError:
         return "holds bytes that are not UTF-8"
     except (TypeError, ValueError) as error:

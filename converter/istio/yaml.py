@@ -6,10 +6,11 @@ Kubernetes reads YAML 1.1, where `y`, `no`, `1e3` and `0o17` are no strings; PyY
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+DEEPEST = 200  # levels of a document
 _WIDTH = 100  # columns that a list or mapping on one line may take
 _LONGEST_KEY = 900  # YAML readers take a key for a key only within 1,024 characters
 _SAFE = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
@@ -54,16 +55,17 @@ def dump_all(documents: Iterable[object]) -> str:
     return "---\n".join(map(dump, documents))
 
 
-def plain(value: object) -> object:
-    """The same data without `Commented` and `Flow`: dicts, lists and scalars."""
-    match value:
-        case Commented() | Flow():
-            return plain(value.value)
-        case Mapping():
-            return {key: plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [plain(item) for item in value]
-    return value
+def plain(value: object, room: int = DEEPEST) -> object:
+    """The same data without `Commented` and `Flow`: dicts, lists and scalars. Raises RecursionError where it has more than `room` levels."""
+    if isinstance(value, str):  # most values are
+        return value
+    if not room:
+        raise RecursionError
+    if isinstance(value, dict):
+        return {key: plain(item, room - 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item, room - 1) for item in value]
+    return plain(value.value, room - 1) if isinstance(value, (Commented, Flow)) else value
 
 
 def _split(value: object) -> tuple[object, str]:
@@ -83,7 +85,7 @@ def _block(out: list[str], pad: str, value: object) -> None:
     """Writes a collection on lines of its own, each after `pad`."""
     if isinstance(value, Flow):
         value = value.value
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for key, item in value.items():
             _entry(out, pad, _key(pad, key), item)
     elif isinstance(value, (list, tuple)):
@@ -95,12 +97,20 @@ def _block(out: list[str], pad: str, value: object) -> None:
 
 def _entry(out: list[str], pad: str, head: str, wrapped: object) -> None:
     """Writes `head`, a key with its colon or the dash of an item, and the value that belongs to it."""
+    if isinstance(wrapped, dict) and wrapped:  # most values are such or texts: the short way for them
+        out.append(head)
+        _block(out, pad + "  ", wrapped)
+        return
+    if isinstance(wrapped, str) and "\n" not in wrapped:
+        out.append(f"{head} {_string(wrapped)}")
+        return
     value, comment = _split(wrapped)
     text = _inline(value, _WIDTH - len(head) - 1)
     if text is not None and comment and len(comment.splitlines()) == 1:
         out.append(f"{head} {text}  {_comment_lines('', comment)[0]}")
         return
-    out.extend(_comment_lines(pad, comment))
+    if comment:
+        out.extend(_comment_lines(pad, comment))
     if text is None and isinstance(value, str):
         text = _literal(pad + "  ", value)
     if text is not None:
@@ -115,7 +125,8 @@ def _item(out: list[str], pad: str, wrapped: object) -> None:
     if isinstance(value, str) or _inline(value, _WIDTH - len(pad) - 2) is not None:
         _entry(out, pad, pad + "-", wrapped)
         return
-    out.extend(_comment_lines(pad, comment))
+    if comment:
+        out.extend(_comment_lines(pad, comment))
     first = len(out)
     _block(out, pad + "  ", value)
     while out[first].startswith(pad + "  #"):  # comments of the first key stay above the dash
@@ -123,6 +134,7 @@ def _item(out: list[str], pad: str, wrapped: object) -> None:
     out[first] = f"{pad}- {out[first][len(pad) + 2 :]}"
 
 
+@lru_cache(maxsize=8192, typed=True)
 def _key(pad: str, key: object) -> str:
     text = _scalar(key)
     return f"{pad}{text}:" if len(text) < _LONGEST_KEY else f"{pad}? {text}\n{pad}:"
@@ -137,7 +149,7 @@ def _inline(value: object, room: int) -> str | None:
     if isinstance(value, (list, tuple)):
         text = _flow(value) if all(map(_is_short, value)) else None
         return text if not value or (text is not None and len(text) <= room) else None
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return None if value else "{}"
     return _scalar(value)
 
@@ -153,7 +165,7 @@ def _flow(value: object) -> str | None:
         return None
     if isinstance(value, Flow):
         return _flow(value.value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         pairs = [(_scalar(key), _flow(item)) for key, item in value.items()]
         if any(item is None or len(key) >= _LONGEST_KEY for key, item in pairs):
             return None

@@ -192,7 +192,7 @@ class _Sites:
         evaluation = Evaluation(Content(site, self.choices, self.upstreams, self.telling, self.book, self.upgrades), Program(self.choices, self.telling))
         try:
             return evaluation.rules(start)
-        except TooManyRules:
+        except (TooManyRules, RecursionError):
             return [self._too_many(server)]
 
     def _too_many(self, server: Server) -> Rule:

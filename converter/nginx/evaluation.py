@@ -37,7 +37,10 @@ class Evaluation:
 
     def rules(self, state: State) -> list[Rule]:
         """The decision list for requests in a state, first match first; the last rule takes what is left. Raises TooManyRules."""
-        out = list(itertools.islice(self._server(state, 0), MAX_RULES * 4))
+        try:
+            out = list(itertools.islice(self._server(state, 0), MAX_RULES * 4))
+        except CannotFollow as problem:
+            out = [self.content.closed(self.content.site.scope, state, problem)]
         kept = list(first_matches(rule for rule in out if consistent(rule.guard)))
         if len(kept) > MAX_RULES or len(out) == MAX_RULES * 4:
             raise TooManyRules
@@ -148,7 +151,11 @@ class Evaluation:
             there_rules = self._location(target, there, jumps + 1) if target else self._fail(500, scope, there, jumps, page.directive)
             yield from (self._with_status(rule, page, status) for rule in there_rules)
         else:
-            moved = replace(there, path=Path(page.target, "", "", self._args(page, state), page.keep_args, True))
+            try:
+                moved = replace(there, path=Path(page.target, "", "", self._args(page, state), page.keep_args, True))
+            except CannotFollow as problem:
+                yield self.content.closed(scope, there, problem)
+                return
             yield from (self._with_status(rule, page, status) for rule in self._server(moved, jumps + 1))
 
     def _args(self, page: Page, state: State) -> Template | None:

@@ -118,26 +118,19 @@ def flatten(level: tuple[Location, ...]) -> list[Choice]:
     """
     chains = sorted((c for c in _chains(level, ()) if not _shadowed(level, c)), key=lambda c: len(c[-1].text), reverse=True)
     outer = [c for c in level if c.kind == "regex"]
-    plain, special = [], []
-    for chain in chains:
-        if _regexes(level, chain) == outer and not any(chain[-1].text.startswith(s[-1].text) for s in _specials(level, chains, outer)):
-            plain.append(chain)
-        else:
-            special.append(chain)
+    tried = [(chain[-1], _regexes(level, chain)) for chain in chains]
+    special = tuple(location.text for location, regexes in tried if regexes != outer)
     choices = list(_exact(level))
-    for chain in special:
-        space = _prefix(chain[-1].text)
-        choices += [choice for regex in _regexes(level, chain) for choice in _regex_choices(regex, (space,))]
-        choices.append(Choice((space,), chain[-1]))
+    plain: list[Choice] = []
+    for location, regexes in tried:
+        space = (_prefix(location.text),)
+        if not location.text.startswith(special):
+            plain.append(Choice(space, location))
+            continue
+        choices += [choice for regex in regexes for choice in _regex_choices(regex, space)]
+        choices.append(Choice(space, location))
     choices += [choice for regex in outer for choice in _regex_choices(regex, ())]
-    choices += [Choice((_prefix(chain[-1].text),), chain[-1]) for chain in plain]
-    return list(_reachable([*choices, Choice((), None)]))
-
-
-def _specials(
-    level: tuple[Location, ...], chains: list[tuple[Location, ...]], outer: list[Location]
-) -> list[tuple[Location, ...]]:
-    return [chain for chain in chains if _regexes(level, chain) != outer]
+    return list(_reachable([*choices, *plain, Choice((), None)]))
 
 
 def _chains(level: tuple[Location, ...], above: tuple[Location, ...]) -> Iterator[tuple[Location, ...]]:

@@ -13,6 +13,8 @@ _EVERY_PATH = Condition(PATH, Test.PREFIX, "/")
 
 def consistent(guard: Guard) -> bool:
     """False where no request can meet all conditions."""
+    if not guard or (len(guard) == 1 and guard[0].holds):
+        return True
     conditions = [c for c in guard if isinstance(c, Condition)]
     for subject in {c.subject for c in conditions}:
         about = [c for c in conditions if c.subject == subject]
@@ -45,40 +47,25 @@ def _prefixes_agree(conditions: list[Condition]) -> bool:
     return all(longest.startswith(text) for text in held) and not any(not c.holds and longest.startswith(c.text) for c in conditions)
 
 
-def simplified(guard: Guard) -> Guard:
-    """The guard without conditions that others imply: shorter prefixes, a prefix of an exact text, repetitions."""
-    prefixes = [c.text for c in guard if isinstance(c, Condition) and c.subject == PATH and c.test is Test.PREFIX and c.holds]
-    exact = [c.text for c in guard if isinstance(c, Condition) and c.subject == PATH and c.test is Test.EXACT and c.holds]
-    out: dict[Condition | FromNetworks, None] = {}
-    for condition in guard:
-        if isinstance(condition, Condition) and condition.subject == PATH and condition.test is Test.PREFIX and condition.holds:
-            if exact or condition.text != max(prefixes, key=len) or (condition == _EVERY_PATH and len(guard) > 1):
-                continue
-        if isinstance(condition, Condition) and condition.subject == PATH and exact and condition.test is not Test.EXACT:
-            continue
-        out[condition] = None
-    return tuple(out)
-
-
 def first_matches(rules: Iterable[Rule]) -> Iterator[Rule]:
     """Leaves out rules behind another one whose conditions they all meet, and those behind a rule without conditions."""
-    seen: set[frozenset[Condition | FromNetworks]] = set()
-    sizes: set[int] = set()
+    alone: set[Condition | FromNetworks] = set()
+    several: set[frozenset[Condition | FromNetworks]] = set()
     for rule in rules:
         conditions = frozenset(rule.guard) - {_EVERY_PATH}
-        if conditions in seen or _covered(conditions, seen, sizes):
+        if not alone.isdisjoint(conditions) or _covered(conditions, several):
             continue
-        seen.add(conditions)
-        sizes.add(len(conditions))
+        if len(conditions) == 1:
+            alone |= conditions
+        else:
+            several.add(conditions)
         yield rule
         if not conditions:
             return
 
 
-def _covered(conditions: frozenset[Condition | FromNetworks], seen: set[frozenset[Condition | FromNetworks]], sizes: set[int]) -> bool:
-    """Whether dropping one or two conditions gives an earlier rule: its requests are all taken."""
-    if any(frozenset({c}) in seen for c in conditions):
+def _covered(conditions: frozenset[Condition | FromNetworks], earlier: set[frozenset[Condition | FromNetworks]]) -> bool:
+    """Whether an earlier rule asks for some of the conditions, or all of them: the requests are all its own."""
+    if conditions in earlier:
         return True
-    if len(conditions) < 3 or max(sizes, default=0) < 2:
-        return False
-    return any(earlier < conditions for earlier in seen if 1 < len(earlier) < len(conditions))
+    return len(conditions) > 2 and any(found < conditions for found in earlier)

@@ -11,6 +11,8 @@ class Scope:
     """One level: http, a server, a location, an `if` in a location, a limit_except.
 
     block: the directive that opens the level; None for the level around a fragment, or main.
+    index: the level's own directives by name; effective: those of the innermost level that has any of a name,
+    the level's own names first.
     """
 
     kind: str
@@ -18,24 +20,29 @@ class Scope:
     directives: tuple[Directive, ...]
     parent: "Scope | None" = None
     index: dict[str, list[Directive]] = field(default_factory=dict)
+    effective: dict[str, list[Directive]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, kind: str, block: Directive | None, directives: Iterable[Directive], parent: "Scope | None" = None) -> "Scope":
         """Makes the level and sorts its directives by name."""
-        scope = cls(kind, block, tuple(directives), parent)
-        for directive in scope.directives:
-            scope.index.setdefault(directive.name, []).append(directive)
-        return scope
+        own = tuple(directives)
+        index: dict[str, list[Directive]] = {}
+        for directive in own:
+            index.setdefault(directive.name, []).append(directive)
+        return cls(kind, block, own, parent, index, {**index, **parent.effective, **index} if parent else index)
 
     def own(self, *names: str) -> list[Directive]:
         """The level's own directives of these names, in source order."""
-        if len(names) == 1:
-            return self.index.get(names[0], [])
-        return [directive for directive in self.directives if directive.name in names]
+        found = [name for name in names if name in self.index]
+        if len(found) < 2:
+            return self.index[found[0]] if found else []
+        return [directive for directive in self.directives if directive.name in found]
 
     def nearest(self, *names: str) -> list[Directive]:
         """What is in effect of directives that a lower level replaces as a whole: those of the innermost level that has any
         (nginx merges its arrays so: `reference` add_header, proxy_set_header, allow and deny together, error_page)."""
+        if len(names) == 1:
+            return self.effective.get(names[0], [])
         scope: Scope | None = self
         while scope is not None:
             if found := scope.own(*names):
@@ -45,7 +52,7 @@ class Scope:
 
     def value(self, name: str) -> Directive | None:
         """The directive in effect of those that may stand once on a level."""
-        found = self.nearest(name)
+        found = self.effective.get(name)
         return found[-1] if found else None
 
     def flag(self, name: str, default: bool) -> bool:
