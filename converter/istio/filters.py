@@ -32,7 +32,7 @@ def upstream_tls(upstream: Upstream, name: str, folder: str, decisions: Decision
     A DestinationRule always sends one.
     """
     assert upstream.tls is not None
-    patch = _fragment("upstream-tls", service=upstream.service, tls={"sni": upstream.tls.name} if upstream.tls.named else {})
+    patch = _fragment("upstream-tls", service=upstream.service, name=upstream.tls.name if upstream.tls.named else None)
     return _object(f"{name}-tls", folder, [Commented(patch, source(upstream.origins))], decisions)
 
 
@@ -60,8 +60,9 @@ def _fragment(template: str, **values: object) -> dict[str, object]:
 
 
 def _filled(part: object, values: Mapping[str, object]) -> object:
+    """A part of a template with its gaps filled. Fields that get None are left out."""
     if isinstance(part, dict):
-        return {key: _filled(item, values) for key, item in part.items()}
+        return {key: filled for key, item in part.items() if (filled := _filled(item, values)) is not None}
     return values.get(part, part) if isinstance(part, str) else part
 
 

@@ -25,7 +25,9 @@ class Manifests:
     losses: Losses
 
 
-def manifests(applications: tuple[Application, ...], found: tuple[Upstream, ...], secrets: dict[str, str], decisions: Decisions) -> Manifests:
+def manifests(
+    applications: tuple[Application, ...], found: tuple[Upstream, ...], secrets: dict[str, str], decisions: Decisions
+) -> Manifests:
     """All manifests. secrets: for an upstream's key the name of the secret that its TLS needs."""
     losses = Losses()
     by_key = {upstream.key: upstream for upstream in found}
@@ -38,9 +40,9 @@ def manifests(applications: tuple[Application, ...], found: tuple[Upstream, ...]
         made, needs_script = _virtual_host(host, bound, routing)
         objects += made
         scripted = scripted or needs_script
+    users_of = _users(hosts)
     for upstream in found:
-        users = {host.application for host in hosts for rule in host.rules if _uses(rule, upstream.key)}
-        if users:
+        if users := users_of.get(upstream.key):
             folder = min(users) if len(users) == 1 else "shared"
             objects += upstreams.objects(upstream, folder, secrets.get(upstream.key, ""), decisions, losses)
     if scripted:
@@ -48,8 +50,14 @@ def manifests(applications: tuple[Application, ...], found: tuple[Upstream, ...]
     return Manifests(tuple(objects), {**_files(objects), **helm.values(decisions)}, losses)
 
 
-def _uses(rule: Rule, key: str) -> bool:
-    return isinstance(rule.action, Proxy) and rule.action.upstream == key
+def _users(hosts: list[VirtualHost]) -> dict[str, set[str]]:
+    """For an upstream's key the applications that send requests to it."""
+    users: dict[str, set[str]] = {}
+    for host in hosts:
+        for rule in host.rules:
+            if isinstance(rule.action, Proxy):
+                users.setdefault(rule.action.upstream, set()).add(host.application)
+    return users
 
 
 def _virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) -> tuple[list[Object], bool]:
@@ -110,5 +118,3 @@ def _files(objects: list[Object]) -> dict[str, str]:
 
 def _kustomization(resources: list[str]) -> str:
     return dump({"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": resources})
-
-

@@ -22,7 +22,7 @@ A name with `*` stands for a family of names. All values are texts: `off` is nev
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -89,6 +89,7 @@ def read_folder(folder: Path) -> dict[str, Mapping]:
     return table
 
 
+@lru_cache(maxsize=4096)
 def lookup(name: str) -> Mapping | None:
     """What the tables say about a directive; a family (`*_by_lua_block`) answers for its members. None for an unknown name."""
     mapping = load().get(name)
