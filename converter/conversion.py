@@ -15,7 +15,7 @@ from converter.model.outcomes import Outcome
 from converter.model.places import Position
 from converter.model.rules import Refuse
 from converter.model.upstreams import Upstream
-from converter.model.waivers import apply_waivers
+from converter.model.waivers import apply_waivers, unmet_entries
 from converter.nginx import handled
 from converter.nginx.build import Built, build
 from converter.nginx.naming import slug
@@ -53,7 +53,7 @@ def convert(source: Source, decisions: Decisions) -> Conversion:
         source.label,
         made.files,
         tuple(rows),
-        (*parsed.findings, *built.findings, *stale, *_nothing(parsed, built)),
+        (*parsed.findings, *built.findings, *stale, *_unmet(decisions, built), *_nothing(parsed, built)),
         tuple(_summary(application, made, decisions) for application in built.applications),
         platform.notes(built.applications),
         secrets,
@@ -165,6 +165,13 @@ def _summary(application: Application, made: Manifests, decisions: Decisions) ->
         tuple(found.name for found in made.objects if found.folder == application.name),
         tuple(origins),
     )
+
+
+def _unmet(decisions: Decisions, built: Built) -> list[Finding]:
+    """Decisions about hosts and upstreams that the configuration does not have."""
+    hosts = {name for a in built.applications for name in (a.name, *(n for host in a.virtual_hosts for n in host.hosts))}
+    found = [*unmet_entries("hosts", decisions.hosts, hosts)]
+    return found + [*unmet_entries("upstreams", decisions.upstreams, built.upstream_names)]
 
 
 def _nothing(parsed: Parsed, built: Built) -> list[Finding]:

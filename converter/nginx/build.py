@@ -31,13 +31,17 @@ from converter.nginx.tls import server_tls
 from converter.nginx.upstreams import Upstreams
 
 
+_CONNECTION = ("scheme", "https", "server_port")
+
+
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What the nginx room hands on."""
+    """What the nginx room hands on. upstream_names: all that the source defines or asks for, as decisions may name them."""
 
     applications: tuple[Application, ...]
     upstreams: tuple[Upstream, ...]
     findings: tuple[Finding, ...]
+    upstream_names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +73,26 @@ def build(http: list[Scope], incomplete: frozenset[Position], decisions: Decisio
         hosts += made
         findings += found
     telling.finish()
-    return Built(tuple(_applications(hosts)), tuple(builder.used.values()), tuple(findings))
+    return Built(tuple(_applications(hosts)), tuple(builder.used.values()), tuple(findings), frozenset(builder.asked))
 
 
 class _Builder:
     def __init__(self, decisions: Decisions, telling: Telling, book: Rulebook) -> None:
         self.decisions, self.telling, self.book = decisions, telling, book
         self.used: dict[str, Upstream] = {}
+        self.asked: set[str] = set()
         self.names, self.secrets = Names(), Names()
 
     def hosts(self, http: Scope) -> tuple[list[VirtualHost], list[Finding]]:
         """The virtual hosts of one http block."""
         choices = maps.read(http.own("map"), self.telling)
         groups = {d.args[0]: d for d in http.own("upstream") if d.args}
-        upstreams = Upstreams(groups, self.decisions, self.used)
+        self.asked |= set(groups)
+        upstreams = Upstreams(groups, self.decisions, self.used, self.asked)
         servers = [read_server(Scope.open("server", d, d.block or (), http), self.telling) for d in http.own("server")]
         found = ports(servers)
         findings = shadowed_names(found)
-        site_of = _Sites(choices, upstreams, self.telling, findings, self.names, self.secrets, _upgrades(http), self.book)
+        site_of = _Sites(choices, upstreams, self.telling, findings, self.names, self.secrets, _upgrades(http), self.book, _set_anywhere(http))
         out: list[VirtualHost] = []
         for group in _groups(servers, found):
             out += site_of.virtual_hosts(group, self.decisions)
@@ -103,7 +109,7 @@ def _groups(servers: list[Server], found: dict[int, Port]) -> Iterator[_Group]:
         alike: dict[object, list[Port]] = {}
         for port in found.values():
             if server in port.servers:
-                usual = (port.number, port.tls) in ((80, False), (443, True))
+                usual = (port.number, port.tls) in ((80, False), (443, True)) and not _asks_for_port(server.scope)
                 key = (
                     port.default is server,
                     tuple(n.text for n in port.owned(server)),
@@ -113,6 +119,11 @@ def _groups(servers: list[Server], found: dict[int, Port]) -> Iterator[_Group]:
                 alike.setdefault(key, []).append(port)
         for group in alike.values():
             yield _Group(server, tuple(group))
+
+
+def _asks_for_port(scope: Scope) -> bool:
+    """Whether a condition of the server depends on how the client connected: each port then has a list of its own."""
+    return any(d.name == "if" and "$" + name in d.args[0] for top in scope.directives for d in top.walk() for name in _CONNECTION if d.args)
 
 
 def _foreign(port: Port, server: Server) -> tuple[object, ...]:
@@ -132,6 +143,7 @@ class _Sites:
     secrets: Names
     upgrades: bool
     book: Rulebook
+    empty: dict[str, Template]
 
     def virtual_hosts(self, group: _Group, decisions: Decisions) -> Iterator[VirtualHost]:
         """The virtual hosts of a server on a group of ports: its names, and `*` where it is the default server."""
@@ -188,7 +200,7 @@ class _Sites:
             host,
             server.first_name,
         )
-        start = replace(state or State(), constants=site.constants)
+        start = replace(state or State(), constants={**self.empty, **site.constants})
         evaluation = Evaluation(Content(site, self.choices, self.upstreams, self.telling, self.book, self.upgrades), Program(self.choices, self.telling))
         try:
             return evaluation.rules(start)
@@ -225,6 +237,12 @@ def _elsewhere(group: _Group, host: str) -> bool:
 def _upgrades(http: Scope) -> bool:
     """Whether any location passes an upgrade (websocket) on."""
     return any(d.name == "proxy_set_header" and d.args[:1] and d.args[0].lower() == "upgrade" for top in http.directives for d in top.walk())
+
+
+def _set_anywhere(http: Scope) -> dict[str, Template]:
+    """The variables of every `set`: they exist everywhere, and are empty until one of them is carried out."""
+    found = (d for top in http.directives for d in top.walk() if d.name == "set" and d.args)
+    return {d.args[0].removeprefix("$"): Template() for d in found}
 
 
 def _host_captures(pattern: Pattern) -> State:

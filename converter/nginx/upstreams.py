@@ -35,11 +35,12 @@ class Target:
 
 @dataclass(slots=True)
 class Upstreams:
-    """The groups that are defined, and all upstreams that routes were found to use, by key."""
+    """The groups that are defined, all upstreams that routes were found to use, by key, and all names that were asked for."""
 
     groups: dict[str, Directive]
     decisions: Decisions
     used: dict[str, Upstream] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
 
     def target(self, scheme: str, host: str, scope: Scope, directive: Directive, telling: Telling) -> Target:
         """The upstream behind `scheme://host`. Raises CannotFollow."""
@@ -53,6 +54,7 @@ class Upstreams:
             endpoints = (Endpoint(address, port, origin=directive.position),)
             usual = re.sub(r":(?:443|80)$" if port == (443 if scheme == "https" else 80) else "$^", "", host)
             proxy_host = name = usual
+        self.asked.add(name)
         key = self._add(scheme, name, group, endpoints, port, scope, directive, telling)
         return Target(key, proxy_host, len(self.used[key].endpoints))
 
