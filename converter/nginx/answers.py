@@ -91,7 +91,19 @@ def _text(directive: Directive, code: int, body: Template, scope: Scope, state: 
         telling.say(
             directive, Outcome.APPROXIMATE, "for a path that ends in a known extension (.html) nginx sends the type of that extension"
         )
-    return Answer(code, body, kind if body.parts and code != 204 else "")
+    return Answer(code, body, f"{kind}{_charset(kind, scope)}" if body.parts and code != 204 else "")
+
+
+_WITH_CHARSET = ("text/html", "text/xml", "text/plain", "text/vnd.wap.wml", "application/javascript", "application/rss+xml")
+
+
+def _charset(kind: str, scope: Scope) -> str:
+    """What `charset` adds to a type."""
+    directive, types = scope.value("charset"), scope.value("charset_types")
+    if directive is None or directive.args[0] == "off" or "$" in directive.args[0]:
+        return ""
+    named = (*types.args, "text/html") if types else _WITH_CHARSET
+    return f"; charset={directive.args[0]}" if kind in named or "*" in named else ""
 
 
 def _type_of(extension: str, scope: Scope) -> str:

@@ -64,11 +64,12 @@ class Upstreams:
     ) -> str:  # fmt: skip
         if not endpoints:
             raise CannotFollow(group or directive, "the upstream has no server that a gateway can reach", 502)
-        if name not in self.decisions.upstreams and any(_local(endpoint.address) for endpoint in endpoints):
+        decided = name in self.decisions.upstreams
+        if not decided and any(_local(endpoint.address) for endpoint in endpoints):
             telling.ask(f"upstreams.{name}", f"{name} is on the nginx host itself. Which Kubernetes service stands for it?")
             telling.say(group or directive, Outcome.DECISION, f"the server is nginx's own host: name its service under upstreams.{name}")
             raise CannotFollow(directive, f"{name} is on the nginx host itself, which a gateway cannot reach", 502)
-        if unusable := next((e.address for e in endpoints if not _NAME.fullmatch(e.address) and not is_address(e.address)), None):
+        if not decided and (unusable := next((e.address for e in endpoints if not _NAME.fullmatch(e.address) and not is_address(e.address)), None)):
             raise CannotFollow(directive, f"{unusable} is no name that Istio can look up", 502)
         settings = tls(scope, name, telling) if scheme == "https" else None
         upstream = Upstream(
@@ -110,6 +111,7 @@ class Upstreams:
             service=decided.service,
             port=decided.port,
             external=False,
+            tls=upstream.tls if decided.port in (443, 8443) else None,
             subset=subset.name if subset else "",
             subset_labels=tuple(sorted(subset.labels.items())) if subset else (),
         )
