@@ -16,6 +16,7 @@ from converter.nginx.errors import tell_of_pages
 from converter.nginx.facts import Place, assemble
 from converter.nginx.locations import PASSES
 from converter.nginx.maps import Choices, expand
+from converter.nginx.policies.timeouts import UNSAFE, repeats_by_method
 from converter.nginx.proxy import Passed, passed
 from converter.nginx.scope import Scope
 from converter.nginx.site import Site
@@ -80,6 +81,8 @@ class Content:
                 location = scope.enclosing("location")
                 if result.servers > 1 and location is not None:
                     self.telling.say(location.block, Outcome.APPROXIMATE, _SHARED)
+                if result.servers > 1 and repeats_by_method(scope):
+                    yield self.rule(action, scope, decided.when(UNSAFE), handler, result)
                 yield self.rule(action, scope, decided, handler, result)
 
     def _intercepts(self, scope: Scope) -> None:

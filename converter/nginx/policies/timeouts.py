@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 
+from converter.model.guards import METHOD, Condition, Test
 from converter.model.outcomes import Outcome
 from converter.model.rules import Proxy, Retries
 from converter.nginx.facts import Fact, IdleTimeout, Place, Said
+from converter.nginx.scope import Scope
 from converter.syntax.tree import Directive
 from converter.syntax.values import parse_time
 
 NAMES = ("proxy_read_timeout", "proxy_send_timeout", "proxy_next_upstream", "proxy_next_upstream_tries", "proxy_next_upstream_timeout")
+
+UNSAFE = Condition(METHOD, Test.REGEX, "POST|LOCK|PATCH")
 
 
 def apply(place: Place) -> Iterator[Fact]:
@@ -41,30 +45,28 @@ def _tries(place: Place) -> Iterator[Fact]:
     number = int(tries.args[0]) if tries and tries.args[0].isdigit() and tries.args[0] != "0" else place.servers
     attempts = min(number, place.servers) - 1
     if attempts > 0 and "off" not in conditions:
-        yield Retries(attempts, tuple(_on(conditions)))
+        safe = UNSAFE not in place.state.guard
+        yield Retries(attempts, tuple(_on(conditions, when is not None, safe)))
 
 
 def _said(when: Directive, servers: int) -> Iterator[Said]:
-    codes = [c for c in when.args if c.startswith("http_")]
-    if servers < 2 or "off" in when.args:
-        yield Said(when, Outcome.EXACT)
-    elif codes and "non_idempotent" not in when.args:
-        yield Said(
-            when,
-            Outcome.APPROXIMATE,
-            "after a status (http_...) nginx repeats no POST; the gateway repeats no request then, so that none is sent twice",
-        )
+    if servers > 1 and any(condition.startswith("http_5") or condition == "http_429" for condition in when.args):
+        yield Said(when, Outcome.APPROXIMATE, "a server that answers so is tried again with the next request; nginx passes it over for fail_timeout")
+    elif servers > 1 and "timeout" in when.args and "off" not in when.args:
+        yield Said(when, Outcome.APPROXIMATE, "after a timeout no other server is tried")
     else:
-        yield Said(
-            when,
-            Outcome.APPROXIMATE,
-            "a connection that breaks after the request was sent is not tried again elsewhere, unless non_idempotent is written",
-        )
+        yield Said(when, Outcome.EXACT)
 
 
-def _on(conditions: tuple[str, ...]) -> Iterator[str]:
-    """What another server is tried after. A request that may have reached a server is repeated only where `non_idempotent` says so."""
+def repeats_by_method(scope: Scope) -> bool:
+    """Whether further tries depend on the method: nginx does not send a POST, LOCK or PATCH twice, unless told to."""
+    when = scope.value("proxy_next_upstream")
+    return when is not None and "off" not in when.args and "non_idempotent" not in when.args
+
+
+def _on(conditions: tuple[str, ...], configured: bool, safe: bool) -> Iterator[str]:
+    """What another server is tried after. By default only what was surely not sent yet: see the platform difference `retry-default`."""
     yield "connect"
-    if "non_idempotent" in conditions:
+    if configured and safe:
         yield "reset"
         yield from (c.removeprefix("http_") for c in conditions if c.startswith("http_"))
