@@ -116,7 +116,7 @@ def flatten(level: tuple[Location, ...]) -> list[Choice]:
 
     Plain prefixes that meet the same regexes share them: the regexes stand once, before all of them.
     """
-    chains = sorted((c for c in _chains(level, ()) if not _shadowed(level, c)), key=lambda c: len(c[-1].text), reverse=True)
+    chains = sorted((c for c in _chains(level, ()) if not _shadowed(level, c)), key=lambda c: (len(c[-1].text), len(c)), reverse=True)
     outer = [c for c in level if c.kind == "regex"]
     tried = [(chain[-1], _regexes(level, chain)) for chain in chains]
     special = tuple(location.text for location, regexes in tried if regexes != outer)
