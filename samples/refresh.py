@@ -47,7 +47,7 @@ def excerpt(summary: str) -> str:
 
 def with_excerpt(readme: str, summary: str) -> str:
     """The README's text with the excerpt in its place."""
-    return _EXCERPT.sub(lambda _: excerpt(summary), readme)
+    return _EXCERPT.sub(lambda _: excerpt(summary), readme, count=1)
 
 
 def refresh() -> None:
