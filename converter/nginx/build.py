@@ -31,6 +31,7 @@ from converter.nginx.tls import server_tls
 from converter.nginx.upstreams import Upstreams
 
 
+_LOCAL = "only the nginx host itself can connect to this port"
 _CONNECTION = ("scheme", "https", "server_port")
 
 
@@ -97,7 +98,7 @@ class _Builder:
         for group in _groups(servers, found):
             out += site_of.virtual_hosts(group, self.decisions)
         for server in servers:
-            if not server.sockets:
+            if not any(server in port.servers for port in found.values()):
                 self.telling.close(server.scope.block, "this server cannot be reached from outside the nginx host")
         maps.account(choices, http, self.telling)
         return out, findings
@@ -149,24 +150,33 @@ class _Sites:
         """The virtual hosts of a server on a group of ports: its names, and `*` where it is the default server."""
         hosts = tuple(dict.fromkeys(name.host for name in group.owned if name.host))
         awkward = [n for n in group.owned if n.host is None]
-        if group.default:
-            covered = [h for h in hosts if _elsewhere(group, h)]
-            rules = [*self._foreign_rules(group), *self._rules(group.server, group, None)]
-            yield self._host(group, ("*",), rules, decisions)
+        if group.ports[0].local:
+            self.telling.close(group.server.scope.block, _LOCAL)
+            yield self._host(group, ("*",), [Rule((), Refuse(_LOCAL), origins=_origins(group.server), notes=(_LOCAL,))], decisions)
+        elif group.default:
+            foreign = list(self._foreign_rules(group, "*"))
+            covered = [h for h in hosts if foreign or _elsewhere(group, h)]
+            yield self._host(group, ("*",), [*foreign, *self._rules(group.server, group, None)], decisions)
             if covered:
                 yield self._host(
                     group, tuple(covered), self._rules(group.server, group, covered[0] if len(covered) == 1 else None), decisions
                 )
         elif hosts:
             only = hosts[0] if len(hosts) == 1 and not hosts[0].startswith("*") and not awkward else None
-            yield self._host(group, hosts, self._rules(group.server, group, only), decisions)
+            foreign = [rule for host in hosts if host.startswith("*") for rule in self._foreign_rules(group, host)]
+            yield self._host(group, hosts, [*foreign, *self._rules(group.server, group, only)], decisions)
 
-    def _foreign_rules(self, group: _Group) -> Iterator[Rule]:
-        """Rules of servers whose names a gateway has no form for, each guarded by the host, in nginx's order: exact, tail wildcards, regexes."""
+    def _foreign_rules(self, group: _Group, within: str) -> Iterator[Rule]:
+        """Rules of servers whose names a gateway has no form for, where these fall under a wildcard that it has (`*`, `*.example.com`).
+
+        Each is guarded by the host, in nginx's order: exact, tail wildcards, regexes; below a wildcard only what nginx asks before it.
+        """
         others = [(name, server) for server in group.ports[0].servers for name in group.ports[0].owned(server) if name.host is None]
+        if within != "*":
+            others = [(n, s) for n, s in others if n.kind in ("exact", "head") and n.text.endswith(within[1:])]
         order = {"exact": 0, "head": 1, "tail": 2, "regex": 3}
         for name, server in sorted(others, key=lambda o: (order[o[0].kind], -len(o[0].text) if o[0].kind in ("head", "tail") else 0)):
-            if server is group.server and name.kind != "regex":
+            if all(other is group.server for _, other in others):
                 continue
             condition, state = self._host_state(name)
             if condition is None:
@@ -214,7 +224,7 @@ class _Sites:
             Finding("NGX052", Severity.ERROR, reason, block.position if block else None, "split the server, or take conditions out")
         )
         self.telling.close(block, reason)
-        return Rule((), Refuse(reason), origins=(block.position,) if block else (), notes=(reason,))
+        return Rule((), Refuse(reason), origins=_origins(server), notes=(reason,))
 
     def _host(self, group: _Group, hosts: tuple[str, ...], rules: Iterable[Rule], decisions: Decisions) -> VirtualHost:
         server = group.server
@@ -226,6 +236,10 @@ class _Sites:
         name = self.names.unique(object_name(application, [p.number for p in group.ports]))
         note = f"default server: also answers every host that no other server has ({server.first_name or 'no name'})" if hosts == ("*",) else ""
         return VirtualHost(name, hosts, listeners, named(name, with_spellings_refused(list(rules))), application, origin, note)
+
+
+def _origins(server: Server) -> tuple[Position, ...]:
+    return (server.scope.block.position,) if server.scope.block else ()
 
 
 def _elsewhere(group: _Group, host: str) -> bool:

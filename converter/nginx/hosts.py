@@ -16,7 +16,7 @@ from converter.nginx.telling import Telling
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Server:
-    """A server block with its names and sockets. Sockets that only the host itself can reach are left out."""
+    """A server block with its names and sockets."""
 
     scope: Scope
     names: tuple[ServerName, ...]
@@ -31,10 +31,14 @@ class Server:
 
 @dataclass(slots=True)
 class Port:
-    """All that listens on one port: the servers in file order, the default one, and who owns which name."""
+    """All that listens on one port: the servers in file order, the default one, and who owns which name.
+
+    local: only the nginx host itself can connect.
+    """
 
     number: int
     tls: bool = False
+    local: bool = False
     servers: list[Server] = field(default_factory=list)
     default: Server | None = None
     owners: dict[tuple[str, str], Server] = field(default_factory=dict)
@@ -55,7 +59,7 @@ def read_server(scope: Scope, telling: Telling) -> Server:
     if not scope.own("listen"):
         found = [Socket("", 80, False, False, False, None)]
     first = next((text for directive in scope.own("server_name") for text in directive.args), "")
-    return Server(scope, tuple(names), tuple(s for s in found if not s.loopback), first if not first.startswith("~") else "")
+    return Server(scope, tuple(names), tuple(found), first if not first.startswith("~") else "")
 
 
 def _verdict(own: list[Socket], every: list[Socket]) -> tuple[Outcome, str]:
@@ -63,7 +67,7 @@ def _verdict(own: list[Socket], every: list[Socket]) -> tuple[Outcome, str]:
         return Outcome.UNSUPPORTED, "a gateway does not listen on unix sockets"
     socket = own[0]
     if socket.loopback:
-        return Outcome.UNSUPPORTED, "only the nginx host itself can connect here: not opened on the gateway"
+        return Outcome.UNSUPPORTED, "only the nginx host itself can connect here: the gateway serves nothing of it"
     if socket.proxy_protocol:
         return (
             Outcome.DECISION,
@@ -78,12 +82,17 @@ def _verdict(own: list[Socket], every: list[Socket]) -> tuple[Outcome, str]:
 
 
 def ports(servers: Iterable[Server]) -> dict[int, Port]:
-    """The ports of a configuration. Addresses fold into one: first the servers on every IPv4 address, then the others."""
+    """The ports of a configuration. Addresses fold into one: first the servers on every IPv4 address, then the others.
+
+    Sockets that only the host itself can reach do not count where the port has others.
+    """
     out: dict[int, Port] = {}
-    listed = [(server, socket) for server in servers for socket in server.sockets]
+    every = [(server, socket) for server in servers for socket in server.sockets]
+    public = {socket.port for _, socket in every if not socket.loopback}
+    listed = [(server, socket) for server, socket in every if not socket.loopback or socket.port not in public]
     explicit: dict[int, Server] = {}
     for server, socket in sorted(listed, key=lambda pair: 0 if pair[1].address == "" else 1):
-        port = out.setdefault(socket.port, Port(socket.port))
+        port = out.setdefault(socket.port, Port(socket.port, local=socket.loopback))
         port.tls = port.tls or socket.tls
         if server not in port.servers:
             port.servers.append(server)
