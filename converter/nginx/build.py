@@ -158,13 +158,16 @@ class _Sites:
             covered = [h for h in hosts if foreign or _elsewhere(group, h)]
             yield self._host(group, ("*",), [*foreign, *self._rules(group.server, group, None)], decisions)
             if covered:
-                yield self._host(
-                    group, tuple(covered), self._rules(group.server, group, covered[0] if len(covered) == 1 else None), decisions
-                )
+                yield self._named_host(group, tuple(covered), covered[0] if len(covered) == 1 else None, decisions)
         elif hosts:
             only = hosts[0] if len(hosts) == 1 and not hosts[0].startswith("*") and not awkward else None
-            foreign = [rule for host in hosts if host.startswith("*") for rule in self._foreign_rules(group, host)]
-            yield self._host(group, hosts, [*foreign, *self._rules(group.server, group, only)], decisions)
+            yield self._named_host(group, hosts, only, decisions)
+
+    def _named_host(self, group: _Group, hosts: tuple[str, ...], only: str | None, decisions: Decisions) -> VirtualHost:
+        """A server under its own names; below a wildcard, behind the names that a gateway has no form for."""
+        only = None if only and only.startswith("*") else only
+        foreign = [rule for host in hosts if host.startswith("*") for rule in self._foreign_rules(group, host)]
+        return self._host(group, hosts, [*foreign, *self._rules(group.server, group, only)], decisions)
 
     def _foreign_rules(self, group: _Group, within: str) -> Iterator[Rule]:
         """Rules of servers whose names a gateway has no form for, where these fall under a wildcard that it has (`*`, `*.example.com`).
