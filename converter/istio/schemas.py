@@ -36,11 +36,18 @@ _METADATA = {  # https://kubernetes.io/docs/concepts/overview/working-with-objec
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A CEL rule. path: property names from `spec` on, `[]` for every item of a list, `{}` for every value of a map."""
+    """A CEL rule."""
 
-    path: tuple[str, ...]
     holds: Callable[[Any], bool]
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The CEL rules for a place of a schema, and the places below that have any: by name, `[]` for list items, `{}` for values of a map."""
+
+    rules: tuple[Rule, ...]
+    below: Mapping[str, "Place"]
 
 
 def schema_faults(document: Mapping[str, Any]) -> list[str]:
@@ -49,9 +56,7 @@ def schema_faults(document: Mapping[str, Any]) -> list[str]:
     faults = [f"{show_path(error.instance_path)}: {_shortened(error.message)}" for error in validator.iter_errors(document)]
     if faults:
         return faults  # the rules below take the shapes for granted
-    return [
-        f"spec{where}: {rule.message}" for rule in rules for where, value in _values(document["spec"], rule.path) if not rule.holds(value)
-    ]
+    return list(_broken(rules, document["spec"], "spec"))
 
 
 def show_path(steps: list[str | int]) -> str:
@@ -66,7 +71,7 @@ def read_schema(kind: str) -> dict[str, Any]:
 
 
 @cache
-def _compiled(kind: str) -> tuple["jsonschema_rs.Draft202012Validator", tuple[Rule, ...]]:
+def _compiled(kind: str) -> tuple["jsonschema_rs.Draft202012Validator", Place]:
     import jsonschema_rs  # only here: it is a large library, and most commands never check an object
 
     crd = read_schema(kind)
@@ -81,7 +86,7 @@ def _compiled(kind: str) -> tuple["jsonschema_rs.Draft202012Validator", tuple[Ru
             "spec": _strict(crd["spec"]),
         },
     }
-    return jsonschema_rs.Draft202012Validator(schema), tuple(_rules(crd["spec"], ()))
+    return jsonschema_rs.Draft202012Validator(schema), _rules(crd["spec"])
 
 
 def _strict(schema: Any) -> Any:
@@ -100,28 +105,29 @@ def _strict(schema: Any) -> Any:
     return strict
 
 
-def _rules(schema: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[Rule]:
-    for rule in schema.get("x-kubernetes-validations", ()):
-        yield Rule(path, RULES[" ".join(rule["rule"].split())], rule["message"])
-    for name, value in schema.get("properties", {}).items():
-        yield from _rules(value, (*path, name))
+def _rules(schema: Mapping[str, Any]) -> Place:
+    own = tuple(Rule(RULES[" ".join(rule["rule"].split())], rule["message"]) for rule in schema.get("x-kubernetes-validations", ()))
+    below = {name: _rules(value) for name, value in schema.get("properties", {}).items()}
     for key, step in (("items", "[]"), ("additionalProperties", "{}")):
         if isinstance(schema.get(key), dict):
-            yield from _rules(schema[key], (*path, step))
+            below[step] = _rules(schema[key])
+    return Place(own, {step: place for step, place in below.items() if place.rules or place.below})
 
 
-def _values(value: Any, path: tuple[str, ...], where: str = "") -> Iterator[tuple[str, Any]]:
-    """The values at a rule's path, each with the place where it stands."""
-    if not path:
-        yield where, value
-    elif path[0] == "[]":
-        for index, item in enumerate(value):
-            yield from _values(item, path[1:], f"{where}[{index}]")
-    elif path[0] == "{}":
-        for key, item in value.items():
-            yield from _values(item, path[1:], f"{where}.{key}")
-    elif path[0] in value:
-        yield from _values(value[path[0]], path[1:], f"{where}.{path[0]}")
+def _broken(place: Place, value: Any, where: str) -> Iterator[str]:
+    """The rules that a value, or what stands in it, does not keep."""
+    for rule in place.rules:
+        if not rule.holds(value):
+            yield f"{where}: {rule.message}"
+    for step, inner in place.below.items():
+        if step == "[]":
+            for index, item in enumerate(value):
+                yield from _broken(inner, item, f"{where}[{index}]")
+        elif step == "{}":
+            for key, item in value.items():
+                yield from _broken(inner, item, f"{where}.{key}")
+        elif step in value:
+            yield from _broken(inner, value[step], f"{where}.{step}")
 
 
 def _shortened(message: str) -> str:

@@ -93,10 +93,12 @@ def _types(where: str, value: object) -> Iterator[str]:
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from _types(f"{where}[{index}]", item)
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         for key, item in value.items():
-            yield from found(f"{where}.{key}", _missing_type(key, item))
-            yield from found(f"{where}.@type", _type_fault(str(item))) if key == "@type" else _types(f"{where}.{key}", item)
+            if fault := _type_fault(str(item)) if key == "@type" else _missing_type(key, item):
+                yield f"{where}.{key}: {fault}"
+            if isinstance(item, (dict, list)):
+                yield from _types(f"{where}.{key}", item)
 
 
 def _missing_type(key: str, value: object) -> str:

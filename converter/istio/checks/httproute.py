@@ -1,6 +1,6 @@
 """The HTTP routes of a VirtualService: what they match, and what they do."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -28,13 +28,10 @@ def check(where: str, route: Mapping[str, Any]) -> Iterator[str]:
         yield from _match(f"{where}.match[{index}]", match)
     yield from _headers(where, route)
     yield from destination_faults(f"{where}.route", route.get("route", ()))
-    yield from _redirect(f"{where}.redirect", route.get("redirect"))
-    yield from _response(f"{where}.directResponse", route.get("directResponse"))
-    yield from _rewrite(f"{where}.rewrite", route.get("rewrite"))
-    yield from _retries(f"{where}.retries", route.get("retries", {}))
+    for name, faults in _PARTS.items():
+        if name in route:
+            yield from faults(f"{where}.{name}", route[name])
     yield from _mirrors(where, route)
-    yield from cors_faults(f"{where}.corsPolicy", route.get("corsPolicy", {}))
-    yield from fault_faults(f"{where}.fault", route.get("fault"))
 
 
 def _answer(where: str, route: Mapping[str, Any]) -> Iterator[str]:
@@ -49,9 +46,9 @@ def _answer(where: str, route: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _match(where: str, match: Mapping[str, Any]) -> Iterator[str]:
-    yield from match_faults(f"{where}.uri", match.get("uri", {}), may_be_empty=True)
-    for name in ("scheme", "method", "authority"):
-        yield from match_faults(f"{where}.{name}", match.get(name, {}))
+    for name in ("uri", "scheme", "method", "authority"):
+        if name in match:
+            yield from match_faults(f"{where}.{name}", match[name], may_be_empty=name == "uri")
     if "" in match.get("queryParams", {}):
         yield f"{where}.queryParams: a name is empty"
     for name, value in match.get("queryParams", {}).items():
@@ -70,18 +67,18 @@ def _match(where: str, match: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _headers(where: str, route: Mapping[str, Any]) -> Iterator[str]:
-    yield from operation_faults(f"{where}.headers", route.get("headers", {}))
+    if "headers" in route:
+        yield from operation_faults(f"{where}.headers", route["headers"])
     for index, destination in enumerate(route.get("route", ())):
-        yield from operation_faults(f"{where}.route[{index}].headers", destination.get("headers", {}))
+        if "headers" in destination:
+            yield from operation_faults(f"{where}.route[{index}].headers", destination["headers"])
     request = route.get("headers", {}).get("request", {})
     names = [name for verb in ("set", "add") for name in request.get(verb, {}) if is_authority(name)]
     if len(names) + bool(route.get("rewrite", {}).get("authority")) > 1:
         yield f"{where}.headers.request: the authority is set more than once"
 
 
-def _redirect(where: str, redirect: Mapping[str, Any] | None) -> Iterator[str]:
-    if redirect is None:
-        return
+def _redirect(where: str, redirect: Mapping[str, Any]) -> Iterator[str]:
     if not any(redirect.get(name) for name in ("uri", "prefixRewrite", "authority", "scheme", "derivePort")) and "port" not in redirect:
         yield f"{where}: needs uri, authority, scheme or port"
     if redirect.get("uri") and redirect.get("prefixRewrite"):
@@ -95,9 +92,7 @@ def _redirect(where: str, redirect: Mapping[str, Any] | None) -> Iterator[str]:
         yield from found(f"{where}.port", port_fault(redirect["port"]))
 
 
-def _response(where: str, response: Mapping[str, Any] | None) -> Iterator[str]:
-    if response is None:
-        return
+def _response(where: str, response: Mapping[str, Any]) -> Iterator[str]:
     if not 200 <= response["status"] <= 599:
         yield f"{where}.status: {response['status']} is not within 200 to 599"
     body = response.get("body", {})
@@ -106,9 +101,7 @@ def _response(where: str, response: Mapping[str, Any] | None) -> Iterator[str]:
         yield f"{where}.body: is larger than 1 MiB"
 
 
-def _rewrite(where: str, rewrite: Mapping[str, Any] | None) -> Iterator[str]:
-    if rewrite is None:
-        return
+def _rewrite(where: str, rewrite: Mapping[str, Any]) -> Iterator[str]:
     pattern = rewrite.get("uriRegexRewrite")
     if rewrite.get("uri") and pattern is not None:
         yield f"{where}: only one of uri and uriRegexRewrite"
@@ -147,7 +140,18 @@ def _mirrors(where: str, route: Mapping[str, Any]) -> Iterator[str]:
         yield from found(f"{where}.mirror", destination_fault(route["mirror"]))
         if route.get("mirrors"):
             yield f"{where}: only one of mirror and mirrors"
-    yield from percentage_faults(f"{where}.mirrorPercentage", route.get("mirrorPercentage"))
+    if "mirrorPercentage" in route:
+        yield from percentage_faults(f"{where}.mirrorPercentage", route["mirrorPercentage"])
     for index, mirror in enumerate(route.get("mirrors", ())):
         yield from found(f"{where}.mirrors[{index}].destination", destination_fault(mirror["destination"]))
         yield from percentage_faults(f"{where}.mirrors[{index}].percentage", mirror.get("percentage"))
+
+
+_PARTS: Mapping[str, Callable[[str, Mapping[str, Any]], Iterator[str]]] = {
+    "redirect": _redirect,
+    "directResponse": _response,
+    "rewrite": _rewrite,
+    "retries": _retries,
+    "corsPolicy": cors_faults,
+    "fault": fault_faults,
+}

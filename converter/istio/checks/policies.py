@@ -36,9 +36,7 @@ def cors_faults(where: str, policy: Mapping[str, Any]) -> Iterator[str]:
         yield f"{where}.maxAge: must be whole seconds"
 
 
-def fault_faults(where: str, fault: Mapping[str, Any] | None) -> Iterator[str]:
-    if fault is None:
-        return
+def fault_faults(where: str, fault: Mapping[str, Any]) -> Iterator[str]:
     abort, delay = fault.get("abort"), fault.get("delay")
     if abort is None and delay is None:
         yield f"{where}: needs abort or delay"
