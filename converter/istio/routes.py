@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from converter.istio import formats, redirects, scripted
+from converter.istio import failures, formats, redirects, scripted
 from converter.istio.formats import Inexpressible
 from converter.istio.losses import Losses
 from converter.istio.matches import match
@@ -19,11 +19,13 @@ from converter.model.values import Template
 
 @dataclass(slots=True)
 class Route:
-    """One entry of `http`, the metadata that the gateway's script reads for it, and fields for Envoy's route itself."""
+    """One entry of `http`, and what an EnvoyFilter adds: metadata that the gateway's script reads, fields of Envoy's route, and the
+    answers of Envoy's own that it changes (see converter.istio.failures)."""
 
     http: dict[str, object]
     script: dict[str, object] = field(default_factory=dict)
     envoy: dict[str, object] = field(default_factory=dict)
+    failures: list[object] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,9 @@ class Routing:
         route.http["retries"] = Flow({"attempts": retries.attempts, "retryOn": _retry_on(retries.on)} if retries.attempts else {"attempts": 0})
         self._headers(route, rule)
         scripted.upstream_answers(route.script, rule, self._script(rule))
+        route.failures = failures.mappers(rule) if self.filters else []
+        for page in rule.policies.pages if not self.filters else ():
+            self.losses.add(page.origin, Outcome.UNSUPPORTED, "the page needs an EnvoyFilter; the error comes as it is")
 
     def _host(self, route: Route, rule: Rule, rewrite: dict[str, object], host: Template) -> None:
         if (literal := host.literal) is not None:

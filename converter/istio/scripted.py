@@ -7,7 +7,7 @@ from converter.istio.formats import Inexpressible
 from converter.istio.losses import Losses
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
-from converter.model.rules import HeaderChange, PathRewrite, PrefixRewrite, Redirect, RegexRewrite, Rule
+from converter.model.rules import Answer, HeaderChange, PathRewrite, PrefixRewrite, Redirect, RegexRewrite, Rule
 from converter.model.values import Source, Template, Variable
 
 _SCRIPTED = {Source.COOKIE, Source.CAPTURE, Source.HOST_CAPTURE, Source.HOST, Source.AUTHORITY, Source.REQUEST_HEADER, Source.ARGUMENT, Source.RAW_PATH}
@@ -150,6 +150,10 @@ def _part(variable: Variable) -> dict[str, object]:
     raise Inexpressible(f"a script cannot know the {source.value}")
 
 
+def _page(answer: Answer) -> dict[str, object]:
+    return {"status": str(answer.status), "type": answer.content_type, "body": answer.body.literal or ""}
+
+
 def expiry(script: dict[str, object], response: dict[str, object], rule: Rule, allowance: Allowance) -> None:
     """Expires and Cache-Control. Without the script the date is left out, which Cache-Control overrides anyway."""
     found = rule.policies.expiry
@@ -173,6 +177,9 @@ def upstream_answers(script: dict[str, object], rule: Rule, allowance: Allowance
     elif locations:
         for change in locations:
             allowance.losses.add(change.origin, Outcome.APPROXIMATE, "an upstream's redirect to its own address is passed on unchanged")
+    pages = {str(p.status): _page(p.answer) for p in rule.policies.pages if p.intercepted}
+    if pages and allowance.filters:
+        script["pages"] = pages
     cookies = rule.policies.cookies
     if cookies and allowance.filters:
         script["cookies"] = [{"attribute": c.attribute, "from": c.old, "to": c.new} for c in cookies]

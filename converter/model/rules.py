@@ -126,6 +126,16 @@ class Expiry:
 
 
 @dataclass(frozen=True, slots=True)
+class FailurePage:
+    """What is answered where an upstream fails (502: no connection, 504: no answer in time), or, `intercepted`, answers with a status."""
+
+    status: int
+    answer: Answer
+    intercepted: bool = False
+    origin: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """How a rule's action is carried out. Times in seconds."""
 
@@ -133,6 +143,7 @@ class Policies:
     response_headers: tuple[HeaderChange, ...] = ()
     locations: tuple[LocationRewrite, ...] = ()
     cookies: tuple[CookieRewrite, ...] = ()
+    pages: tuple[FailurePage, ...] = ()
     expiry: Expiry | None = None
     retries: Retries = Retries(0)
     total_timeout: float | None = None

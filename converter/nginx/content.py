@@ -12,7 +12,6 @@ from converter.model.outcomes import Outcome
 from converter.model.rules import Action, Answer, Refuse, Rule
 from converter.model.values import Source, Template, Variable
 from converter.nginx import access, policies
-from converter.nginx.errors import tell_of_pages
 from converter.nginx.facts import Place, assemble
 from converter.nginx.locations import PASSES
 from converter.nginx.maps import Choices, expand
@@ -73,7 +72,6 @@ class Content:
             yield self.rule(Answer(403), scope, state.when(Condition(PATH, Test.REGEX, ".*/")), store)  # a folder cannot be stored
         for known in expand(self.maps, state, handler.args[0]):
             result = passed(handler, scope, known, self.upstreams, self.telling)
-            self._intercepts(scope)
             if self.upgrades and not any(d.args[0].lower() == "upgrade" for d in scope.nearest("proxy_set_header") if d.args):
                 self.telling.say(handler, Outcome.APPROXIMATE, "a client that asks for an upgrade (websocket) gets it, where nginx drops the wish")
             for decided in self.expanded(scope, known, "proxy_set_header", "add_header"):
@@ -84,14 +82,6 @@ class Content:
                 if result.servers > 1 and repeats_by_method(scope):
                     yield self.rule(action, scope, decided.when(UNSAFE), handler, result)
                 yield self.rule(action, scope, decided, handler, result)
-
-    def _intercepts(self, scope: Scope) -> None:
-        """What becomes of error pages on a proxied route."""
-        intercepts = scope.flag("proxy_intercept_errors", default=False)
-        pages = scope.nearest("error_page")
-        lost = intercepts and pages
-        self.telling.say(scope.value("proxy_intercept_errors"), *((Outcome.UNSUPPORTED, "an upstream's error is passed on") if lost else (Outcome.EXACT, "")))
-        tell_of_pages(scope, intercepts, self.telling)
 
     def expanded(self, scope: Scope, state: State, *directives: str) -> Iterator[State]:
         """The states in which the maps that header values read are decided."""

@@ -10,8 +10,6 @@ from converter.nginx.scope import Scope
 from converter.nginx.telling import Telling
 from converter.syntax.tree import Directive
 
-_UPSTREAM = {"500", "502", "503", "504"}
-_OWN = {"400", "401", "405", "408", "411", "412", "413", "414", "416", "429", "431", "494", "495", "496", "497", "501", "505", "507"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,11 @@ def page_for(status: int, scope: Scope, telling: Telling) -> Page | None:
     return None
 
 
+def codes_of(directive: Directive) -> list[int]:
+    """The statuses that an error_page is for."""
+    return [int(code) for code in _parts(directive)[0] if code.isdigit() and len(code) == 3]
+
+
 def _parts(directive: Directive) -> tuple[list[str], int | None, str]:
     *codes, target = directive.args
     response = None
@@ -59,17 +62,3 @@ def _page(directive: Directive, response: int | None, target: str) -> Page | Non
         path, _, args = target.partition("?")
         return Page("path", path, directive, response, args)
     return Page("url", target, directive, response if response in (301, 302, 303, 307, 308) else None)
-
-
-def tell_of_pages(scope: Scope, intercepted: bool, telling: Telling) -> None:
-    """What becomes of the error pages in effect for a proxied route."""
-    for directive in scope.nearest("error_page"):
-        codes = set(_parts(directive)[0])
-        if intercepted:
-            telling.say(directive, Outcome.UNSUPPORTED, "an upstream's error is passed on; it is not replaced by the page")
-        elif codes & _UPSTREAM:
-            telling.say(directive, Outcome.UNSUPPORTED, "where the upstream fails the gateway sends its own short text, not the page")
-        elif codes & _OWN:
-            telling.say(directive, Outcome.UNSUPPORTED, "the gateway answers such requests by itself, without the page")
-        else:
-            telling.say(directive, Outcome.EXACT)

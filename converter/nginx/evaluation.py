@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from converter.model.guards import PATH, Condition, Test
 from converter.model.outcomes import Outcome
-from converter.model.rules import Action, Answer, Redirect, Refuse, RegexRewrite, Rule
+from converter.model.rules import Action, Answer, Proxy, Redirect, Refuse, RegexRewrite, Rule
 from converter.model.values import Source, Template, Variable
 from converter.nginx import answers
 from converter.nginx.content import Content
 from converter.nginx.errors import Page, page_for
+from converter.nginx.failure_pages import failure_pages
 from converter.nginx.locations import Location, Slash, Target, find, flatten
 from converter.nginx.program import End, Program
 from converter.nginx.pruning import consistent, first_matches
@@ -131,7 +132,11 @@ class Evaluation:
         if isinstance(rule.action, Refuse) and not rule.notes:
             error = 403
         page = page_for(error, scope, self.content.telling) if error and error >= 400 and not state.in_error else None
-        if page is None or error is None:
+        if isinstance(rule.action, Proxy) and not state.in_error:
+            inside = replace(state, guard=rule.guard)
+            pages = failure_pages(rule, scope, self.content.telling, lambda page, code: list(self._jump(page, scope, inside, jumps, code)))
+            yield replace(rule, policies=replace(rule.policies, pages=tuple(pages)))
+        elif page is None or error is None:
             yield rule
         else:
             yield from self._jump(page, scope, replace(state, guard=rule.guard), jumps, error)

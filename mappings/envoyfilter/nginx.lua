@@ -95,8 +95,23 @@ local function expire(H, when)
   H:replace("expires", date)
   H:replace("cache-control", age)
 end
+local function paged(h, H, page)
+  local names = {}
+  for name in pairs(H) do if name:sub(1, 1) ~= ":" then names[#names + 1] = name end end
+  for _, name in ipairs(names) do H:remove(name) end
+  h:body(true):setBytes(page.body)
+  H = h:headers() -- what was taken before the body was waited for is no longer valid
+  H:replace("content-length", tostring(#page.body))
+  H:replace("content-type", page.type)
+  H:replace(":status", page.status)
+end
 function envoy_on_response(h)
   local m, H = h:metadata(), h:headers()
+  local page = (m:get("pages") or {})[H:get(":status")]
+  if page and H:get("x-envoy-upstream-service-time") then -- what an upstream answered has this header, Envoy's own answers have not
+    paged(h, H, page)
+    m, H = h:metadata(), h:headers()
+  end
   local when = m:get("expires")
   if when and good[H:get(":status")] then expire(H, when) end
   local location = H:get("location")
