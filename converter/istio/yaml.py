@@ -70,11 +70,10 @@ def plain(value: object, room: int = DEEPEST) -> object:
 
 def _split(value: object) -> tuple[object, str]:
     """The value without the comments around it, and these comments."""
-    comments = []
-    while isinstance(value, Commented):
-        comments.append(value.comment)
-        value = value.value
-    return value, "\n".join(filter(None, comments))
+    if not isinstance(value, Commented):
+        return value, ""
+    inner, comment = _split(value.value)
+    return inner, f"{value.comment}\n{comment}" if value.comment and comment else value.comment or comment
 
 
 def _comment_lines(pad: str, comment: str) -> list[str]:
@@ -122,7 +121,8 @@ def _entry(out: list[str], pad: str, head: str, wrapped: object) -> None:
 
 def _item(out: list[str], pad: str, wrapped: object) -> None:
     value, comment = _split(wrapped)
-    if isinstance(value, str) or _inline(value, _WIDTH - len(pad) - 2) is not None:
+    large = isinstance(value, dict) and value
+    if not large and (isinstance(value, str) or _inline(value, _WIDTH - len(pad) - 2) is not None):
         _entry(out, pad, pad + "-", wrapped)
         return
     if comment:
@@ -161,6 +161,8 @@ def _is_short(value: object) -> bool:
 
 def _flow(value: object) -> str | None:
     """JSON-like text, or None if a comment stands inside or a key is too long for a line."""
+    if isinstance(value, str):
+        return _string(value)
     if isinstance(value, Commented):
         return None
     if isinstance(value, Flow):

@@ -49,10 +49,11 @@ class Ledger:
     def record(self, position: Position, outcome: Outcome, reason: str = "") -> None:
         """Notes one effect of the directive at `position`."""
         account = self._accounts.get(position)
-        if account is None or outcome.rank > account.outcome.rank:
+        if account is not None and outcome is account.outcome:
+            if reason:
+                account.reasons[reason] = None
+        elif account is None or outcome.rank > account.outcome.rank:
             self._accounts[position] = _Account(outcome, {reason: None} if reason else {})
-        elif outcome is account.outcome and reason:
-            account.reasons[reason] = None
 
     def place(self, position: Position, name: str) -> None:
         """Notes an object that the directive at `position` ended in."""

@@ -75,7 +75,7 @@ def modifier(directive: Directive) -> tuple[str, str]:
     """Kind (`regex*` for `~*`) and name; the modifier may be glued to the name (`location =/x`)."""
     *first, text = directive.args or ("",)
     sign = first[0] if first else ""
-    if not sign and not (directive.quoted and directive.quoted[0]):
+    if not sign and text.startswith(("=", "^", "~")) and not (directive.quoted and directive.quoted[0]):
         sign = next((s for s in ("=", "^~", "~*", "~") if text.startswith(s)), "")
         text = text[len(sign) :]
     if text.startswith("@") and not sign:

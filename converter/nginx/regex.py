@@ -97,6 +97,7 @@ class Pattern:
         return any(_is_everything(option) for option in options(self.tree))
 
 
+@functools.lru_cache(maxsize=4096)
 def parse(pcre: str, ignore_case: bool) -> Pattern:
     """Reads a regex as it stands in an nginx configuration (without `~`). Raises Untranslatable, which names what RE2 has not."""
     tree, groups, names = read(octets(pcre), ignore_case)

@@ -43,7 +43,7 @@ class Scope:
         (nginx merges its arrays so: `reference` add_header, proxy_set_header, allow and deny together, error_page)."""
         if len(names) == 1:
             return self.effective.get(names[0], [])
-        scope: Scope | None = self
+        scope: Scope | None = self if any(name in self.effective for name in names) else None
         while scope is not None:
             if found := scope.own(*names):
                 return found

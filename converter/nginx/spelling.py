@@ -4,12 +4,14 @@ nginx looks at the decoded path, Envoy at the path as it was sent, save that it 
 characters that no URL may hold and turns a raw backslash into a slash (its `normalize_path`).
 """
 
+import re
 from collections.abc import Iterable
 
 UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 RESERVED = frozenset(b"!$&'()*+,/:;=@[]")  # raw or escaped: Envoy leaves them as the client wrote them
 RAW = UNRESERVED | RESERVED
 ESCAPED = frozenset(range(256)) - RAW
+_PLAIN = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,/:;=@\[\]]*")  # nothing but RAW
 
 NEVER = r"[^\x00-\x{10FFFF}]"
 
@@ -22,6 +24,8 @@ def spelled(decoded: str) -> str:
     >>> spelled("/two words/")
     '/two%20words/'
     """
+    if _PLAIN.fullmatch(decoded):
+        return decoded
     return "".join(chr(octet) if octet in RAW else f"%{octet:02X}" for octet in octets(decoded))
 
 
