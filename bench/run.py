@@ -15,9 +15,8 @@ from pathlib import Path
 import crossplane
 from hosts import configuration
 
-from converter.conversion import convert
+from converter.commands.inputs import converted
 from converter.model.decisions import Decisions
-from converter.sources import read_source
 
 HOSTS, ROUNDS = 300, 5
 LIMITS = {"to the parser": 4.0, "twice the hosts": 2.2, "start-up in ms": 120.0}
@@ -48,7 +47,7 @@ def _parse(path: Path) -> None:
 
 
 def _convert(path: Path) -> None:
-    assert convert(read_source(str(path), sys.stdin.buffer), Decisions()).hosts
+    assert converted(str(path), Decisions()).hosts
 
 
 def _interleaved(tasks: Sequence[Callable[[], None]]) -> list[float]:

@@ -1,7 +1,10 @@
 """What several commands read: the source, the decisions; and the conversion of the one by the other."""
 
+import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,8 +29,18 @@ def converted(argument: str, decisions: "Decisions") -> "Conversion":
         source = read_source(argument, getattr(sys.stdin, "buffer", None))  # None where it was closed
     except SourceError as error:
         raise exits.NothingToConvert(str(error)) from None
-    with progress(f"converting {argument} …"):
+    with progress(f"converting {argument} …"), _uncollected():
         return replace(convert(source, decisions), source=_name(argument))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's search for cyclic garbage: a conversion makes little of it, and millions of objects to search through."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _name(argument: str) -> str:
