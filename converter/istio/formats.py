@@ -48,6 +48,8 @@ def response(value: Template) -> str:
 
 def _operator(variable: Variable, answered: bool) -> str:
     source = variable.source
+    if source is Source.HOST and variable.name == "bare":
+        raise Inexpressible("a header cannot hold the host without its port")
     if source in (Source.HOST, Source.AUTHORITY):
         return "%REQ(x-envoy-original-host?:authority)%" if answered else "%REQ(:authority)%"
     if source is Source.RAW_PATH:

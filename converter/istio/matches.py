@@ -6,8 +6,9 @@ A match holds one condition on the path (`uri`), and by the pseudo header `:path
 import re
 from dataclasses import dataclass, field
 
-from converter.istio import addresses
+from converter.istio import addresses, occurrences
 from converter.istio.formats import Inexpressible
+from converter.istio.occurrences import grouped, within
 from converter.istio.yaml import Flow
 from converter.model.guards import PATH, Condition, FromNetworks, Guard, Test, quoted
 from converter.model.values import Source
@@ -23,7 +24,6 @@ class _Match:
     fields: dict[str, object] = field(default_factory=dict)
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     without: dict[str, list[str]] = field(default_factory=dict)
-    arguments: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def header(self, name: str, match: dict[str, str]) -> None:
         if name in self.headers and self.headers[name] != match:
@@ -36,8 +36,6 @@ class _Match:
             out["headers"] = dict(sorted(self.headers.items()))
         if self.without:
             out["withoutHeaders"] = {name: {"regex": _either(texts)} for name, texts in sorted(self.without.items())}
-        if self.arguments:
-            out["queryParams"] = dict(sorted(self.arguments.items()))
         for text in _regexes(out):
             if len(text) > 1024:
                 raise Inexpressible("a regex of more than 1,024 characters")
@@ -70,10 +68,10 @@ def _paths(out: _Match, conditions: list[Condition], prefix_counts: bool) -> Non
         if condition.test is Test.PREFIX:
             out.header(":path", {"regex": f"{quoted(condition.text)}.*"})
         else:
-            out.header(":path", {"regex": rf"{_grouped(_text(condition))}(?:\?.*)?"})
+            out.header(":path", {"regex": rf"{within(_text(condition), '?')}(?:\?.*)?"})
     for condition in conditions:
         if not condition.holds:
-            out.without.setdefault(":path", []).append(rf"{_grouped(_text(condition))}(?:\?.*)?")
+            out.without.setdefault(":path", []).append(rf"{within(_text(condition), '?')}(?:\?.*)?")
 
 
 def _text(condition: Condition) -> str:
@@ -88,13 +86,9 @@ def _text(condition: Condition) -> str:
     return condition.text
 
 
-def _grouped(text: str) -> str:
-    return f"(?:{text})" if "|" in text or text.startswith("(?") else text
-
-
 def _either(texts: list[str]) -> str:
     unique = list(dict.fromkeys(texts))
-    return unique[0] if len(unique) == 1 else "|".join(_grouped(text) for text in unique)
+    return unique[0] if len(unique) == 1 else "|".join(grouped(text) for text in unique)
 
 
 def _regexes(match: dict[str, object]) -> list[str]:
@@ -131,7 +125,7 @@ def _pseudo(out: _Match, condition: Condition) -> None:
 def _host(out: _Match, condition: Condition) -> None:
     """The Host header, whatever its case and port."""
     text = _text(condition).removeprefix("(?i)")
-    regex = rf"(?i){_grouped(text)}\.?(?::\d*)?"
+    regex = rf"(?i){grouped(text)}\.?(?::\d*)?"
     if not condition.holds:
         out.without.setdefault(":authority", []).append(regex)
     elif "authority" in out.fields:
@@ -155,13 +149,13 @@ def _raw_path(out: _Match, condition: Condition) -> None:
 
 
 def _query(out: _Match, condition: Condition) -> None:
-    regex = rf"[^?]*\?{_grouped(_text(condition))}"
+    regex = rf"[^?]*\?{grouped(_text(condition))}"
     if (
         re.fullmatch(condition.text.replace("(?P<", "(?:"), "")
         if condition.test is Test.REGEX
         else not condition.text and condition.test is Test.EXACT
     ):
-        regex = rf"[^?]*(?:\?{_grouped(_text(condition))})?"
+        regex = rf"[^?]*(?:\?{grouped(_text(condition))})?"
     if condition.holds:
         out.header(":path", {"regex": regex})
     else:
@@ -169,32 +163,19 @@ def _query(out: _Match, condition: Condition) -> None:
 
 
 def _argument(out: _Match, condition: Condition) -> None:
-    name = condition.subject.name
-    if condition.holds and name not in out.arguments:
-        out.arguments[name] = _plain(condition)
-        return
-    regex = rf"[^?]*\?(?:.*&)?(?i:{quoted(name)})={_within(_text(condition), '&')}(?:&.*)?"
+    regex = occurrences.argument(condition.subject.name, _text(condition))
     if condition.holds:
-        raise Inexpressible(f"two conditions on the argument {name} at once")
-    out.without.setdefault(":path", []).append(regex)
+        out.header(":path", {"regex": regex})
+    else:
+        out.without.setdefault(":path", []).append(regex)
 
 
 def _cookie(out: _Match, condition: Condition) -> None:
-    regex = rf"(?:.*[;,])?\s*(?i:{quoted(condition.subject.name)})={_within(_text(condition), ';')}(?:;.*)?"
+    regex = occurrences.cookie(condition.subject.name, _text(condition))
     if condition.holds:
         out.header("cookie", {"regex": regex})
     else:
         out.without.setdefault("cookie", []).append(regex)
-
-
-def _within(regex: str, end: str) -> str:
-    """A regex that must not run past a character. Raises Inexpressible for classes that could."""
-    flags = "(?i)" if regex.startswith("(?i)") else ""
-    body = regex.removeprefix("(?i)")
-    out = re.sub(r"(\\.)|\[\^|\.", lambda m: m[1] or (f"[^{end}" if m[0] == "[^" else f"[^{end}]"), body)
-    if re.search(r"\\[DWS]", body) or ("[" in re.sub(r"\\.|\[\^", "", body) and end in body):
-        raise Inexpressible("a regex on a part of a header that may run past it")
-    return f"(?i:{out})" if flags else _grouped(out)
 
 
 def _networks(out: _Match, condition: FromNetworks, trusted_proxies: int) -> None:

@@ -1,6 +1,6 @@
 """Redirects: by the API's own fields where they keep what nginx keeps, as a direct response with a Location otherwise."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from converter.istio import formats, scripted
 from converter.istio.formats import Inexpressible
@@ -22,7 +22,8 @@ class Parts:
 def redirect(action: Redirect, filters: bool) -> Parts:
     """The parts of a redirect. filters: whether EnvoyFilters may be used. Raises Inexpressible."""
     if action.location is not None:
-        return Parts(_kept(action, action.location) or _answered(action, action.location))
+        kept = _kept(action, action.location)
+        return Parts(kept) if kept else _written(action, action.location, filters)
     rewrite = action.rewrite or RegexRewrite(".*", "")
     if "\\" not in rewrite.replacement:
         return _fixed(action, rewrite.replacement, filters)
@@ -37,6 +38,14 @@ def _kept(action: Redirect, location: Template) -> dict[str, object] | None:
     return {"redirect": {**place, "redirectCode": action.status}} if place else None
 
 
+def _written(action: Redirect, location: Template, filters: bool) -> Parts:
+    """A direct response with a Location; the script writes it where it holds what a format cannot."""
+    try:
+        return Parts(_answered(action, location))
+    except Inexpressible:
+        return _by_script(replace(action, origin=location), RegexRewrite(".*", ""), filters)
+
+
 def _answered(action: Redirect, location: Template) -> dict[str, object]:
     text = formats.request(location)
     answer: dict[str, object] = {"directResponse": {"status": action.status}}
@@ -46,7 +55,7 @@ def _answered(action: Redirect, location: Template) -> dict[str, object]:
 def _fixed(action: Redirect, target: str, filters: bool) -> Parts:
     """A redirect to one path, with or without the request's query."""
     if not action.keep_query:
-        return Parts(_answered(action, Template.of(action.origin, target)))
+        return _written(action, Template.of(action.origin, target), filters)
     place = _place(action.origin)
     if place is not None and "?" not in target and target.startswith("/"):
         return Parts({"redirect": {**place, "uri": target, "redirectCode": action.status}})

@@ -129,7 +129,7 @@ class Routing:
         if (literal := host.literal) is not None:
             rewrite["authority"] = literal
         elif self.filters:
-            route.envoy["route"] = {"host_rewrite": formats.request(host)}
+            scripted.host(route.script, host)
         else:
             self.losses.add(_first(rule), Outcome.APPROXIMATE, "the Host that the upstream sees needs an EnvoyFilter; the client's is sent")
 

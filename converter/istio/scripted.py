@@ -29,7 +29,7 @@ def path(script: dict[str, object], rewrite: PathRewrite, allowance: Allowance) 
         fields: dict[str, object] = {"uri": change.replacement}
     else:
         fields = {"uriRegexRewrite": {"match": f"^{_whole(change.pattern)}$", "rewrite": change.replacement}}
-        if "?" in change.replacement and (change.pattern, rewrite.drop_query) != (".*", True):
+        if "?" in change.replacement and not rewrite.appends and (change.pattern, rewrite.drop_query) != (".*", True):
             if allowance.filters and (pattern := lua_patterns.pattern(change.pattern)) is not None:
                 order = {"from": pattern, "to": lua_patterns.replacement(change.replacement), "query": "drop" if rewrite.drop_query else "add"}
                 script["path"] = order
@@ -62,6 +62,13 @@ def redirect(action: Redirect, rewrite: RegexRewrite) -> dict[str, object]:
     return {"redirect": order}
 
 
+def host(script: dict[str, object], value: Template) -> None:
+    """The Host of the upstream as the script makes it. Raises Inexpressible."""
+    orders = script.setdefault("request_headers", [])
+    assert isinstance(orders, list)
+    orders.append({"name": ":authority", "parts": _parts(value)})
+
+
 def request_headers(script: dict[str, object], rule: Rule, allowance: Allowance) -> dict[str, object]:
     """`set`, `add` and `remove` for the request; values that Envoy's formats lack become orders for the script."""
     sets: dict[str, str] = {}
@@ -76,7 +83,9 @@ def request_headers(script: dict[str, object], rule: Rule, allowance: Allowance)
             continue
         _value(change, sets, adds, removes, orders, allowance)
     if orders:
-        script["request_headers"] = orders
+        earlier = script.get("request_headers", [])
+        assert isinstance(earlier, list)
+        script["request_headers"] = [*earlier, *orders]
     return {name: value for name, value in (("set", sets), ("add", adds), ("remove", removes)) if value}
 
 
@@ -137,7 +146,9 @@ def _part(variable: Variable) -> dict[str, object]:
         return {"query": "mark" if source is Source.QUERY_MARK else "text"}
     if source is Source.RAW_PATH:
         return {"header": ":path"}
-    if source in (Source.HOST, Source.AUTHORITY):
+    if source is Source.HOST:
+        return {"host": "name"}
+    if source is Source.AUTHORITY:
         return {"header": ":authority"}
     if source is Source.METHOD:
         return {"header": ":method"}
@@ -188,3 +199,5 @@ def upstream_answers(script: dict[str, object], rule: Rule, allowance: Allowance
     forwarded = any(change.name.lower() == "x-forwarded-for" for change in rule.policies.request_headers)
     if allowance.filters and not forwarded:
         script["forwarded_for"] = "client"
+    if allowance.filters and not script:
+        script["upstream"] = "nginx"

@@ -24,10 +24,14 @@ class RegexRewrite:
 
 @dataclass(frozen=True, slots=True)
 class PathRewrite:
-    """What becomes of the path on its way to the upstream. The query is kept unless `drop_query`."""
+    """What becomes of the path on its way to the upstream. The query is kept unless `drop_query`.
+
+    appends: the request's query follows a question mark of its own, even where the new path holds one.
+    """
 
     change: PrefixRewrite | RegexRewrite
     drop_query: bool = False
+    appends: bool = False
 
 
 @dataclass(frozen=True, slots=True)

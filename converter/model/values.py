@@ -8,7 +8,7 @@ from dataclasses import dataclass
 class Source(enum.Enum):
     """What a variable reads. `value` is a word for people."""
 
-    HOST = "host"  # the requested host name: lower case, without port
+    HOST = "host"  # the requested host name: lower case, without port; `name` is `bare` where requests ordinarily come with a port
     AUTHORITY = "authority"  # the Host header as the client sent it
     PATH = "path"  # normalised and decoded, without the query
     RAW_PATH = "raw path"  # path and query as the client sent them

@@ -88,12 +88,13 @@ def _text(directive: Directive, code: int, body: Template, scope: Scope, state: 
     elif state.current_path is not None or not body.parts or code == 204:
         telling.say(directive, Outcome.EXACT)
     else:
-        telling.say(
-            directive, Outcome.APPROXIMATE, "for a path that ends in a known extension (.html) nginx sends the type of that extension"
-        )
+        location = scope.enclosing("location")
+        for told in (directive, location.block if location else None):
+            telling.say(told, Outcome.APPROXIMATE, _EXTENSION)
     return Answer(code, body, f"{kind}{_charset(kind, scope)}" if body.parts and code != 204 else "")
 
 
+_EXTENSION = "for a path that ends in a known extension (.html, .gif) nginx sends the type of that extension"
 _WITH_CHARSET = ("text/html", "text/xml", "text/plain", "text/vnd.wap.wml", "application/javascript", "application/rss+xml")
 
 

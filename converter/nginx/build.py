@@ -7,6 +7,7 @@ from converter.model.applications import Application, Listener, VirtualHost
 from converter.model.decisions import Decisions
 from converter.model.findings import Finding, Severity
 from converter.model.guards import HOST, Condition, Test, quoted
+from converter.model.outcomes import Outcome
 from converter.model.places import Position
 from converter.model.rules import Refuse, Rule
 from converter.model.upstreams import Upstream
@@ -204,6 +205,7 @@ class _Sites:
             return None, State()
 
     def _rules(self, server: Server, group: _Group, host: str | None, state: State | None = None) -> list[Rule]:
+        self.telling.say(server.scope.block, Outcome.EXACT)
         schemes = {"https" if port.tls else "http" for port in group.ports}
         site = Site(
             server.scope,

@@ -4,17 +4,18 @@ Source: ngx_http_rewrite_if_condition in nginx's src/http/modules/ngx_http_rewri
 """
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from converter.model.guards import PATH, Condition, FromNetworks, Test, quoted
 from converter.model.values import Source, Template, Variable
 from converter.nginx.regex import Pattern, Untranslatable, parse
 from converter.nginx.spelling import spelled
-from converter.nginx.state import CannotFollow
+from converter.nginx.state import CannotFollow, State
 from converter.syntax.tree import Directive
 
 _FILE_TESTS = {"-f", "-d", "-e", "-x", "!-f", "!-d", "!-e", "!-x"}
 GATEWAY_OWN = ("x-request-id", "x-forwarded-for", "x-forwarded-proto")
+_MAY_LACK = (Source.REQUEST_HEADER, Source.ARGUMENT, Source.COOKIE, Source.QUERY)
 _TRUE = "(?:0.+|[^0].*)"
 _COMPARABLE = {
     Source.HOST,
@@ -65,13 +66,17 @@ def is_file_test(parsed: Comparison) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is known of a condition: `decided` where the configuration alone tells, else the request must meet `condition`."""
+    """What is known of a condition: `decided` where the configuration alone tells, else the request must meet `condition`.
+
+    pattern, subject, text: the regex that was compared, with what. empty: an empty text meets the condition, too.
+    """
 
     decided: bool | None
     condition: Condition | FromNetworks | None = None
     pattern: Pattern | None = None
     subject: Variable | None = None
     text: str = ""
+    empty: bool = False
 
 
 def equal(subject: Template, text: str, ignore_case: bool = False) -> Verdict:
@@ -121,7 +126,20 @@ def matches(subject: Template, regex: str, ignore_case: bool) -> Verdict:
         condition = Condition(variable, Test.REGEX, pattern.full(spelled=variable == PATH))
     except Untranslatable as problem:
         raise CannotFollow(None, f"the regex {regex} has no counterpart in RE2: {problem}") from None
-    return Verdict(None, condition, pattern, variable)
+    return Verdict(None, condition, pattern, variable, empty=variable.source in _MAY_LACK and pattern.search("") is not None)
+
+
+def ways(state: State, verdict: Verdict, negated: bool = False) -> list[State]:
+    """The states in which an undecided condition holds, in the order in which to ask. What a request lacks counts as empty."""
+    condition = verdict.condition
+    if condition is None:
+        return [state]
+    if not verdict.empty or isinstance(condition, FromNetworks):
+        return [replace(state, guard=(*state.guard, condition.negated() if negated else condition))]
+    present = Condition(condition.subject, Test.PRESENT)
+    if negated:
+        return [replace(state, guard=(*state.guard, present, condition.negated()))]
+    return [replace(state, guard=(*state.guard, present.negated())), replace(state, guard=(*state.guard, condition))]
 
 
 def _comparable(subject: Template) -> Variable:

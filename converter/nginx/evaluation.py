@@ -87,6 +87,9 @@ class Evaluation:
         elif isinstance(target, Slash):
             scope = target.location.scope
             self.content.telling.say(scope.block, Outcome.EXACT)
+            if scope.nearest("internal") and not state.internal:
+                yield from self._fail(404, scope, state, jumps, scope.nearest("internal")[-1])
+                return
             yield self.content.rule(answers.slash_redirect(target.location.text, site, site.scope), site.scope, state, scope.block)
         elif target.problem:
             yield self.content.closed(target.scope, state, CannotFollow(target.scope.block, target.problem))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from converter.model.guards import Condition, Test, quoted
 from converter.model.outcomes import Outcome
 from converter.model.values import Source, Template, Variable
-from converter.nginx.conditions import Verdict, equal, matches
+from converter.nginx.conditions import Verdict, equal, matches, ways
 from converter.nginx.scope import Scope
 from converter.nginx.state import CannotFollow, NoCounterpart, State
 from converter.nginx.telling import Telling
@@ -113,11 +113,11 @@ def _ask(maps: Choices, state: State, name: str, found: Map, subject: Template) 
         verdict = _verdict(key, subject)
         if verdict.decided is False:
             continue
-        branch = replace(state, guard=(*state.guard, verdict.condition)) if verdict.condition else state
-        if verdict.pattern is not None and verdict.subject is not None:
-            branch = replace(branch, captures=tuple(Template.of(Variable(Source.UNKNOWN, "1")) for _ in range(verdict.pattern.groups)))
-        for valued in expand(maps, branch, key.value):
-            yield replace(valued, captures=state.captures, values={**valued.values, name: _value(valued, key.value)})
+        for branch in ways(state, verdict):
+            if verdict.pattern is not None and verdict.subject is not None:
+                branch = replace(branch, captures=tuple(Template.of(Variable(Source.UNKNOWN, "1")) for _ in range(verdict.pattern.groups)))
+            for valued in expand(maps, branch, key.value):
+                yield replace(valued, captures=state.captures, values={**valued.values, name: _value(valued, key.value)})
         if verdict.decided:
             return
 

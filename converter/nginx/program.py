@@ -6,10 +6,10 @@ Source: ngx_http_rewrite_module; each way through the program is yielded in the 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from converter.model.guards import PATH, Condition, FromNetworks, Test
+from converter.model.guards import PATH, Condition, Test
 from converter.model.outcomes import Outcome
 from converter.model.values import Source, Template, Variable
-from converter.nginx.conditions import Verdict, comparison, equal, is_file_test, matches, true
+from converter.nginx.conditions import Verdict, comparison, equal, is_file_test, matches, true, ways
 from converter.nginx.maps import Choices, expand
 from converter.nginx.rewriting import rewritten
 from converter.nginx.scope import Scope
@@ -101,7 +101,8 @@ class Program:
                 yield self._stop(problem, directive, known, scope)
                 continue
             if taken is not False:
-                yield from self._run(body + todo, _entered(known, verdict, parsed.operator.startswith("!")), kept, moved)
+                for entered in _entered(known, verdict, parsed.operator.startswith("!")):
+                    yield from self._run(body + todo, entered, kept, moved)
             if taken is not True:
                 yield from self._run(todo, known, scope, moved)
 
@@ -113,7 +114,8 @@ class Program:
         for known in expand(self.maps, state, replacement):
             verdict = matches(_path(known), regex, ignore_case=False)
             if verdict.decided is not False and _possible(known, verdict):
-                yield from self._rewrite_taken(directive, _entered(known, verdict), scope, todo, (flag or [""])[0])
+                for entered in _entered(known, verdict):
+                    yield from self._rewrite_taken(directive, entered, scope, todo, (flag or [""])[0])
             if verdict.decided is not True:
                 yield from self._run(todo, known, scope, moved)
 
@@ -171,16 +173,12 @@ def _judge(operator: str, operand: str, state: State, subject: str) -> tuple[boo
     return verdict.decided != operator.startswith("!"), verdict
 
 
-def _entered(state: State, verdict: Verdict, negated: bool = False) -> State:
-    """The state where the condition holds: its guard, and the captures of its regex."""
-    condition = verdict.condition
-    if condition is not None and verdict.decided is None:
-        state = replace(state, guard=(*state.guard, condition.negated() if negated else condition))
+def _entered(state: State, verdict: Verdict, negated: bool = False) -> list[State]:
+    """The states where the condition holds: their guards, and the captures of its regex."""
+    states = ways(state, verdict, negated) if verdict.decided is None else [state]
     if verdict.pattern is None or negated:
-        return state
-    if isinstance(condition, FromNetworks):
-        return state
-    return captured(state, verdict)
+        return states
+    return [captured(found, verdict) for found in states]
 
 
 def captured(state: State, verdict: Verdict) -> State:

@@ -81,7 +81,7 @@ def _literal_path(scope: Scope, state: State, uri: str) -> PathRewrite | None:
     if kind not in ("prefix", "strong") or not _guarded_by(state, spelled(name)):
         raise CannotFollow(None, "a URI part of proxy_pass cannot be used in this location")
     if "?" in uri:
-        return PathRewrite(RegexRewrite(f"{quoted(spelled(name))}(.*)", uri.replace("\\", "\\\\") + "\\1"))
+        return PathRewrite(RegexRewrite(f"{quoted(spelled(name))}(.*)", uri.replace("\\", "\\\\") + "\\1"), appends=True)
     return None if uri == spelled(name) else PathRewrite(PrefixRewrite(uri))
 
 

@@ -29,6 +29,8 @@ class Site:
             out["https"] = Template.of("on" if self.scheme == "https" else "")
         if self.port:
             out["server_port"] = Template.of(str(self.port))
+        if self.port and (self.scheme, self.port) not in (("http", 80), ("https", 443)):  # clients send the port in Host, which $host has not
+            out["host"] = Template.of(self.host or Variable(From.HOST, "bare"))
         return out
 
     @property
@@ -48,7 +50,7 @@ class Site:
     def own_origin(self) -> Template:
         """The same for a redirect to another path of the same host: what the client asked for, unless a port must go or a name come."""
         usual = self._port or self.port is None or (self.scheme, self.port) in (("http", 80), ("https", 443))
-        if self.scope.flag("server_name_in_redirect", default=False) or not usual:
+        if self.scope.flag("server_name_in_redirect", default=False) or not usual or (self._port and self.host):
             return self.origin
         return Template.of(Variable(From.SCHEME), "://", Variable(From.AUTHORITY if self._port else From.HOST))
 

@@ -19,6 +19,7 @@ local function argument(path, name)
 end
 local function part(H, p, path)
   if type(p) == "string" then return p end
+  if p.host then return (H:get(":authority") or ""):lower():gsub(":%d*$", ""):gsub("%.$", "") .. "" end
   if p.header then return H:get(p.header) or "" end
   if p.cookie then return cookie(H, p.cookie) end
   if p.argument then return argument(path, p.argument) end
@@ -50,17 +51,17 @@ function envoy_on_request(h)
     return
   end
   local headers = {}
+  local origin = (H:get(":scheme") or "http") .. "://" .. (H:get(":authority") or ""):lower()
   for i, order in ipairs(m:get("request_headers") or {}) do headers[i] = {order.name, value(H, order.parts, path)} end
   for _, header in ipairs(headers) do
-    if header[2] == "" then H:remove(header[1]) else H:replace(header[1], header[2]) end
+    if header[2] == "" and header[1] ~= ":authority" then H:remove(header[1]) else H:replace(header[1], header[2]) end
   end
   if m:get("forwarded_for") then
     local sent = (H:get("x-forwarded-for") or ""):match("^(.*),[^,]*$")
     if sent then H:replace("x-forwarded-for", sent) else H:remove("x-forwarded-for") end
   end
   if m:get("locations") then
-    local host = (H:get(":authority") or ""):lower()
-    h:streamInfo():dynamicMetadata():set("nginx", "origin", (H:get(":scheme") or "http") .. "://" .. host)
+    h:streamInfo():dynamicMetadata():set("nginx", "origin", origin)
   end
   if m:get("path") then H:replace(":path", moved(m:get("path"), path))
   elseif m:get("drop_query") then H:replace(":path", (query(path))) end
@@ -84,6 +85,7 @@ local function attribute(text, order)
     end
   end))
 end
+local hidden = {"x-pad", "x-accel-expires", "x-accel-redirect", "x-accel-limit-rate", "x-accel-buffering", "x-accel-charset"}
 local good = {["200"] = 1, ["201"] = 1, ["204"] = 1, ["206"] = 1, ["301"] = 1, ["302"] = 1, ["303"] = 1, ["304"] = 1, ["307"] = 1, ["308"] = 1}
 local function expire(H, when)
   local age, date = "no-cache", "Thu, 01 Jan 1970 00:00:01 GMT"
@@ -114,6 +116,9 @@ function envoy_on_response(h)
   end
   local when = m:get("expires")
   if when and good[H:get(":status")] then expire(H, when) end
+  if m:get("locations") or m:get("forwarded_for") or m:get("upstream") then
+    for _, name in ipairs(hidden) do H:remove(name) end
+  end
   local location = H:get("location")
   if location and m:get("locations") then H:replace("location", rewritten(h, m:get("locations"), location)) end
   local orders, lines = m:get("cookies"), {}

@@ -8,7 +8,6 @@ from converter.nginx.facts import Fact, Place, ResponseHeader, Said
 
 NAMES = ("proxy_hide_header", "proxy_pass_header", "add_trailer")
 _OWN = ("date", "server")
-_HIDDEN = ("X-Pad", "X-Accel-Expires", "X-Accel-Redirect", "X-Accel-Limit-Rate", "X-Accel-Buffering", "X-Accel-Charset")
 
 
 def apply(place: Place) -> Iterator[Fact]:
@@ -17,8 +16,13 @@ def apply(place: Place) -> Iterator[Fact]:
         return
     passed = place.scope.nearest("proxy_pass_header")
     for directive in passed:
-        own = directive.args[0].lower() in _OWN
-        yield Said(directive, *((Outcome.APPROXIMATE, "the gateway writes its own Server and Date") if own else (Outcome.EXACT, "")))
+        name = directive.args[0].lower()
+        if name in _OWN:
+            yield Said(directive, Outcome.APPROXIMATE, "the gateway writes its own Server and Date")
+        elif name.startswith("x-accel-") or name == "x-pad":
+            yield Said(directive, Outcome.UNSUPPORTED, "the gateway keeps this header back, as nginx does by default")
+        else:
+            yield Said(directive, Outcome.EXACT)
     shown = {directive.args[0].lower() for directive in passed}
     for directive in place.scope.nearest("proxy_hide_header"):
         yield Said(directive, Outcome.EXACT)
