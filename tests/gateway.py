@@ -1,0 +1,238 @@
+"""What a gateway with the manifests of a conversion does with one request, told in a line; and the same line from the real nginx.
+
+`403`, `200 text`, `301 http://host/path` for answers; `app HOST /path?query` for what the upstream group `app` is sent, with the headers X-A and
+X-B where it has them. Response headers X-R and X-S follow as `+x-r=value`.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import re2
+
+from converter.model.conversion import Conversion
+from tests import conversions
+from tests.real_nginx import PROGRAM, Nginx, running
+from tests.virtualservice import Request, taken
+
+SHOWN, ANSWERED = ("x-a", "x-b"), ("x-r", "x-s")
+
+
+def request(text: str, host: str = "shop.example.com") -> Request:
+    """`[METHOD ]/target[ | Header: value]...`; the header Client is the client's address."""
+    line, *lines = text.split(" | ")
+    method, _, target = line.rpartition(" ")
+    headers = {name.lower(): value for name, _, value in (each.partition(": ") for each in lines)}
+    client, host = headers.pop("client", "203.0.113.9"), headers.pop("host", host)
+    return Request(target, method or "GET", host, headers, client)
+
+
+def answer(conversion: Conversion, asked: Request) -> str:
+    """The line of the gateway."""
+    if any(_denies(policy["spec"], asked) for policy in conversions.objects(conversion, "AuthorizationPolicy")):
+        return "403"
+    route = taken(conversions.routes(conversion, _host(conversion, asked)), asked)
+    if route is None:
+        return "404"
+    return _carried_out(route, conversions.orders(conversion).get(route["name"], {}), asked)
+
+
+def _host(conversion: Conversion, asked: Request) -> str:
+    name = asked.host.partition(":")[0].lower()
+    known = {host for found in conversions.objects(conversion, "VirtualService") for host in found["spec"]["hosts"]}
+    wild = sorted((host for host in known if host.startswith("*.") and name.endswith(host[1:])), key=len)
+    return name if name in known else wild[-1] if wild else "*"
+
+
+def _denies(policy: dict[str, Any], asked: Request) -> bool:
+    return any(_rule_denies(rule, asked) for rule in policy["rules"])
+
+
+def _rule_denies(rule: dict[str, Any], asked: Request) -> bool:
+    (source,), (operation,) = rule["from"], rule["to"]
+    client = ipaddress.ip_address(asked.client)
+    within = {key: any(client in ipaddress.ip_network(n) for n in networks) for key, networks in source["source"].items()}
+    at = operation["operation"]
+    return (
+        all(found != key.startswith("not") for key, found in within.items())
+        and any(_glob(host, asked.host) for host in at["hosts"])
+        and ("paths" not in at or any(_glob(path, asked.path) for path in at["paths"]))
+        and not any(_glob(path, asked.path) for path in at.get("notPaths", ()))
+        and str(asked.port) not in at.get("notPorts", ())
+    )
+
+
+def _glob(pattern: str, text: str) -> bool:
+    if pattern.startswith("*"):
+        return text.endswith(pattern[1:]) or (pattern.endswith(":*") and pattern[1:-1] in text)
+    return text.startswith(pattern[:-1]) if pattern.endswith("*") else text == pattern
+
+
+def _carried_out(route: dict[str, Any], more: dict[str, Any], asked: Request) -> str:
+    added = _answered(route.get("headers", {}).get("response", {}), asked)
+    if "redirect" in more and "status" in more["redirect"]:
+        order = more["redirect"]
+        origin = "".join(part if isinstance(part, str) else _part(part, asked) for part in order.get("origin", ()))
+        return f"{order['status']} {origin}{_moved(order, asked)}{added}"
+    if "redirect" in route:
+        return f"{_redirected(route['redirect'], more.get('redirect', {}), asked)}{added}"
+    if "directResponse" in route:
+        return f"{_direct(route, more, asked)}{added}"
+    return f"{_proxied(route, more, asked)}{added}"
+
+
+def _redirected(redirect: dict[str, Any], more: dict[str, Any], asked: Request) -> str:
+    path, query = redirect.get("uri", asked.path), asked.query
+    if rewrite := more.get("regex_rewrite"):
+        path = _substituted(rewrite["pattern"]["regex"], rewrite["substitution"], asked.path)
+    query = "" if more.get("strip_query") else query
+    origin = f"{redirect.get('scheme', asked.scheme)}://{redirect.get('authority', asked.host)}"
+    return f"{redirect['redirectCode']} {origin}{path}{'?' + query if query else ''}"
+
+
+def _direct(route: dict[str, Any], more: dict[str, Any], asked: Request) -> str:
+    status = route["directResponse"]["status"]
+    location = route.get("headers", {}).get("response", {}).get("set", {}).get("Location")
+    if location is not None:
+        return f"{status} {_formatted(location, asked)}"
+    body = route["directResponse"].get("body", {}).get("string", "")
+    if found := more.get("direct_response", {}).get("body_format"):
+        body = _formatted(found["text_format_source"]["inline_string"], asked)
+    return f"{status} {body}".rstrip()
+
+
+def _proxied(route: dict[str, Any], more: dict[str, Any], asked: Request) -> str:
+    (target,) = route["route"]
+    rewrite = route.get("rewrite", {})
+    path = asked.path
+    if "uri" in rewrite:
+        (condition,) = [match["uri"] for match in route["match"]]
+        path = rewrite["uri"] + (path[len(condition["prefix"]) :] if "prefix" in condition else "")
+    elif "uriRegexRewrite" in rewrite:
+        path = _substituted(rewrite["uriRegexRewrite"]["match"], rewrite["uriRegexRewrite"]["rewrite"], path)
+    whole = path + (f"?{asked.query}" if asked.query else "")
+    if "path" in more:
+        whole = _moved(more["path"], asked)
+    elif more.get("drop_query"):
+        whole = path
+    host = rewrite.get("authority", asked.host)
+    if "host_rewrite" in more.get("route", {}):
+        host = _formatted(more["route"]["host_rewrite"], asked)
+    return " ".join((target["destination"]["host"].split(".")[0], host, whole, *_sent(route, more, asked)))
+
+
+def _sent(route: dict[str, Any], more: dict[str, Any], asked: Request) -> list[str]:
+    sent = dict(asked.headers)
+    changes = route.get("headers", {}).get("request", {})
+    for name in changes.get("remove", ()):
+        sent.pop(name.lower(), None)
+    for name, value in (*changes.get("set", {}).items(), *changes.get("add", {}).items()):
+        sent[name.lower()] = _formatted(value, asked)
+    for order in more.get("request_headers", ()):
+        sent[order["name"]] = "".join(part if isinstance(part, str) else _part(part, asked) for part in order["parts"])
+    return [f"{name}={sent[name]}" for name in SHOWN if sent.get(name)]
+
+
+def _answered(response: dict[str, Any], asked: Request) -> str:
+    both = {name.lower(): value for kind in ("set", "add") for name, value in response.get(kind, {}).items()}
+    return "".join(f" +{name}={_formatted(both[name], asked)}" for name in ANSWERED if name in both)
+
+
+def _formatted(text: str, asked: Request) -> str:
+    known: dict[str, Callable[[], str]] = {
+        "PATH(NQ)": lambda: asked.path,
+        "CEL(request.query)": lambda: asked.query,
+        "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT": lambda: asked.client,
+    }
+
+    def one(found: re.Match[str]) -> str:
+        operator = found[1]
+        if operator == "":
+            return "%"
+        if argument := re.fullmatch(r"QUERY_PARAM\((.*)\)", operator):
+            return next((p.partition("=")[2] for p in asked.query.split("&") if p.partition("=")[0] == argument[1]), "")
+        if header := re.fullmatch(r"REQ\((?:x-envoy-original-\w+\?)?([^)]*)\)", operator):
+            return asked.header(header[1].lower()) or ""
+        return known[operator]()
+
+    return re.sub(r"%([^%]*)%", one, text)
+
+
+def _substituted(pattern: str, replacement: str, text: str) -> str:
+    return re2.sub(pattern, replacement, text, count=1) if re2.search(pattern, text) else text
+
+
+def _moved(order: dict[str, Any], asked: Request) -> str:
+    """The script's `moved`: Lua's pattern as one of Python's."""
+    found = re.fullmatch(_from_lua(order["from"]), asked.path, re.S)
+    assert found is not None
+    path = re.sub(r"%(.)", lambda m: (found[int(m[1])] or "") if m[1].isdigit() else m[1], order["to"])
+    if order["query"] == "add" and asked.query:
+        path += ("&" if "?" in path else "?") + asked.query
+    return path
+
+
+def _from_lua(pattern: str) -> str:
+    classes = {"d": r"\d", "D": r"\D", "s": r"\s", "S": r"\S", "w": "a-zA-Z0-9"}
+    text = re.sub(r"%(.)|(?<=[\].)])-", lambda m: classes.get(m[1], "\\" + m[1]) if m[1] else "*?", pattern)
+    return text.removeprefix("^").removesuffix("$")
+
+
+def _part(part: dict[str, str], asked: Request) -> str:
+    match part:
+        case {"header": name}:
+            return asked.header(name) or ""
+        case {"query": "mark"}:
+            return "?" if asked.query else ""
+        case {"query": _}:
+            return asked.query
+        case {"argument": name}:
+            return next((p.partition("=")[2] for p in asked.query.split("&") if p.partition("=")[0].lower() == name), "")
+        case {"cookie": name}:
+            pairs = [p.strip().partition("=") for p in asked.headers.get("cookie", "").split(";")]
+            return next((value for key, _, value in pairs if key.lower() == name), "")
+        case {"capture": number, "of": what, "pattern": pattern}:
+            found = re.fullmatch(_from_lua(pattern), asked.path if what == "path" else asked.host.partition(":")[0].lower())
+            return found[int(number)] if found else ""
+    raise AssertionError(part)
+
+
+UPSTREAM = "upstream app { server 10.0.0.1:8080; }"
+_BEHIND = """
+upstream app { server SOCKET2; }
+server { listen SOCKET2; server_name _; location / { return 200 "app $http_host $request_uri|$http_x_a|$http_x_b"; } }
+set_real_ip_from unix:; real_ip_header X-Test-Client;
+"""
+
+
+def check(body: str, expected: dict[str, str], losses: dict[str, str] | None = None, before: str = "", nginx: bool = True) -> None:
+    """A server with this body answers each request so: the gateway, and nginx itself where it is installed.
+
+    losses: every directive that needs a reader, with its outcome. before: what stands before the server. nginx: False where only the gateway
+    can be asked, or where the two differ, as the losses must then say.
+    """
+    conversion = conversions.convert_server(body, before=f"{UPSTREAM}\n{before}")
+    found = {text: answer(conversion, request(text)) for text in expected}
+    assert (found, conversions.losses(conversion)) == (expected, losses or {})
+    if nginx and PROGRAM is not None:
+        assert real(body, before, expected) == expected
+
+
+def real(body: str, before: str, asked: Iterable[str]) -> dict[str, str]:
+    """The lines of the real nginx."""
+    server = f"server {{ listen SOCKET; server_name shop.example.com;\n{body}\n}}"
+    with running(f"{_BEHIND}\n{before}\nserver {{ listen SOCKET default_server; return 404; }}\n{server}") as nginx:
+        return {text: _line(nginx, request(text)) for text in asked}
+
+
+def _line(nginx: Nginx, asked: Request) -> str:
+    reply = nginx.ask(asked.target, asked.method, **{"Host": asked.host, "X-Test-Client": asked.client, **asked.headers})
+    added = "".join(f" +{name}={reply.headers[name]}" for name in ANSWERED if name in reply.headers)
+    if reply.body.startswith("app "):
+        line, *sent = reply.body.split("|")
+        return " ".join((line, *(f"{name}={value}" for name, value in zip(SHOWN, sent, strict=True) if value))) + added
+    if "location" in reply.headers:
+        return f"{reply.status} {reply.headers['location']}{added}"
+    body = "" if reply.body.startswith("<html>") else reply.body
+    return f"{reply.status} {body}".rstrip() + added
