@@ -5,7 +5,7 @@ Source: https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn
 
 from converter.model.rules import FailurePage, Rule
 
-_FLAGS = {502: ["UF", "UC", "UR", "UH", "LR", "UPE", "UO", "LH", "NC"], 504: ["UT"]}  # response flags for nginx's 502 and 504
+_FLAGS = {502: ["UF", "UC", "UR", "UH", "LR", "UPE", "UO", "LH", "NC"], 504: ["UT", "SI"]}  # response flags for nginx's 502 and 504
 _CEL = "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter"
 
 

@@ -24,6 +24,9 @@ class _Match:
     fields: dict[str, object] = field(default_factory=dict)
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     without: dict[str, list[str]] = field(default_factory=dict)
+    arguments: dict[str, dict[str, str]] = field(default_factory=dict)
+    inexact: list[str] = field(default_factory=list)
+    lenient: bool = False
 
     def header(self, name: str, match: dict[str, str]) -> None:
         if name in self.headers and self.headers[name] != match:
@@ -36,26 +39,34 @@ class _Match:
             out["headers"] = dict(sorted(self.headers.items()))
         if self.without:
             out["withoutHeaders"] = {name: {"regex": _either(texts)} for name, texts in sorted(self.without.items())}
+        if self.arguments:
+            out["queryParams"] = dict(sorted(self.arguments.items()))
         for text in _regexes(out):
             if len(text) > 1024:
                 raise Inexpressible("a regex of more than 1,024 characters")
         return out
 
 
-def match(guard: Guard, prefix_counts: bool = False, trusted_proxies: int = 0) -> dict[str, object]:
+def match(guard: Guard, prefix_counts: bool = False, trusted_proxies: int = 0, inexact: list[str] | None = None) -> dict[str, object]:
     """The match for a guard; empty for every request. Raises Inexpressible.
 
     prefix_counts: the action replaces the matched prefix, so that `uri` must hold it.
+    inexact: takes what the match gets slightly wrong; without it such a guard is inexpressible.
     """
-    out = _Match()
+    out = _Match(inexact=inexact if inexact is not None else [], lenient=inexact is not None)
     paths = [c for c in guard if isinstance(c, Condition) and c.subject == PATH]
     _paths(out, paths, prefix_counts)
-    for condition in guard:
+    for condition in sorted(guard, key=_takes_turns):
         if isinstance(condition, FromNetworks):
             _networks(out, condition, trusted_proxies)
         elif condition.subject != PATH:
             _WRITERS[condition.subject.source](out, condition)
     return out.done()
+
+
+def _takes_turns(condition: Condition | FromNetworks) -> bool:
+    """Arguments come last: they alone have a second place to be asked for."""
+    return isinstance(condition, Condition) and condition.subject.source is Source.ARGUMENT
 
 
 def _paths(out: _Match, conditions: list[Condition], prefix_counts: bool) -> None:
@@ -68,10 +79,10 @@ def _paths(out: _Match, conditions: list[Condition], prefix_counts: bool) -> Non
         if condition.test is Test.PREFIX:
             out.header(":path", {"regex": f"{quoted(condition.text)}.*"})
         else:
-            out.header(":path", {"regex": rf"{within(_text(condition), '?')}(?:\?.*)?"})
+            out.header(":path", {"regex": occurrences.path(_text(condition))})
     for condition in conditions:
         if not condition.holds:
-            out.without.setdefault(":path", []).append(rf"{within(_text(condition), '?')}(?:\?.*)?")
+            out.without.setdefault(":path", []).append(occurrences.path(_text(condition)))
 
 
 def _text(condition: Condition) -> str:
@@ -149,13 +160,7 @@ def _raw_path(out: _Match, condition: Condition) -> None:
 
 
 def _query(out: _Match, condition: Condition) -> None:
-    regex = rf"[^?]*\?{grouped(_text(condition))}"
-    if (
-        re.fullmatch(condition.text.replace("(?P<", "(?:"), "")
-        if condition.test is Test.REGEX
-        else not condition.text and condition.test is Test.EXACT
-    ):
-        regex = rf"[^?]*(?:\?{grouped(_text(condition))})?"
+    regex = occurrences.query(_text(condition))
     if condition.holds:
         out.header(":path", {"regex": regex})
     else:
@@ -163,8 +168,12 @@ def _query(out: _Match, condition: Condition) -> None:
 
 
 def _argument(out: _Match, condition: Condition) -> None:
-    regex = occurrences.argument(condition.subject.name, _text(condition))
-    if condition.holds:
+    name = condition.subject.name
+    regex = occurrences.argument(name, _text(condition))
+    if condition.holds and ":path" in out.headers and out.lenient and name not in out.arguments:
+        out.arguments[name] = _plain(condition)
+        out.inexact.append("names of arguments are compared with their case, where several are asked for")
+    elif condition.holds:
         out.header(":path", {"regex": regex})
     else:
         out.without.setdefault(":path", []).append(regex)
@@ -176,6 +185,15 @@ def _cookie(out: _Match, condition: Condition) -> None:
         out.header("cookie", {"regex": regex})
     else:
         out.without.setdefault("cookie", []).append(regex)
+
+
+def _client(out: _Match, condition: Condition) -> None:
+    """The text of the client's address, as the gateway appended it when it routes."""
+    regex = rf"(?:.*,)?\s*{within(_text(condition), ',')}"
+    if condition.holds:
+        out.header("x-forwarded-for", {"regex": regex})
+    else:
+        out.without.setdefault("x-forwarded-for", []).append(regex)
 
 
 def _networks(out: _Match, condition: FromNetworks, trusted_proxies: int) -> None:
@@ -196,4 +214,5 @@ _WRITERS = {
     Source.QUERY: _query,
     Source.ARGUMENT: _argument,
     Source.COOKIE: _cookie,
+    Source.CLIENT: _client,
 }

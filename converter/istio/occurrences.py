@@ -4,6 +4,7 @@ Source: ngx_http_arg and ngx_http_parse_multi_header_lines in nginx's src/http/n
 """
 
 import re
+from collections.abc import Callable
 
 from converter.istio.formats import Inexpressible
 from converter.model.guards import quoted
@@ -33,14 +34,51 @@ def _letters(text: str) -> str:
     return f"(?i:{quoted(text)})" if text else ""
 
 
+_PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[.^$]", re.S)
+
+
 def within(regex: str, end: str) -> str:
-    """A regex that must not run past a character. Raises Inexpressible for classes that could."""
-    flags = "(?i)" if regex.startswith("(?i)") else ""
-    body = regex.removeprefix("(?i)")
-    out = re.sub(r"(\\.)|\[\^|\.", lambda m: m[1] or (f"[^{end}" if m[0] == "[^" else f"[^{end}]"), body)
-    if re.search(r"\\[DWS]", body) or re.search(rf"\[(?!\^)[^\]]*{re.escape(end)}", re.sub(r"\\.", "", body)):
-        raise Inexpressible("a regex on a part of a text that may run past it")
-    return f"(?i:{out})" if flags else grouped(out)
+    """A regex over a part of a text: it must not run past a character. Raises Inexpressible where it could, or asks for the part's ends."""
+
+    def piece(match: re.Match[str]) -> str:
+        text = match[0]
+        if text in ("^", "$") or text in (r"\D", r"\W", r"\S") or (text[0] == "[" and text[1] != "^" and end in text):
+            raise Inexpressible("a regex that cannot be held within a part of a text")
+        return _bounded(text, end)
+
+    return _flagged(regex, piece)
+
+
+def path(regex: str) -> str:
+    """A regex over the whole path as one over path and query."""
+
+    def piece(match: re.Match[str]) -> str:
+        if match[0] in (r"\D", r"\W", r"\S"):
+            return f"[^?{match[0].lower()}]"
+        return r"(?:(?:\?.*)?$)" if match[0] == "$" else _bounded(match[0], "?")
+
+    return rf"{_flagged(regex, piece)}(?:\?.*)?"
+
+
+def query(regex: str) -> str:
+    """A regex over the whole query as one over path and query; the question mark stands for its beginning."""
+
+    def piece(match: re.Match[str]) -> str:
+        return r"\?" if match[0] == "^" else match[0]
+
+    unanchored = regex.removeprefix("(?i)").startswith(".*")
+    return rf"[^?]*{_flagged(regex, piece)}" if unanchored and "^" in regex else rf"[^?]*\?{grouped(regex)}"
+
+
+def _bounded(text: str, end: str) -> str:
+    if text == ".":
+        return f"[^{end}]"
+    return f"[^{end}{text[2:]}" if text.startswith("[^") else text
+
+
+def _flagged(regex: str, piece: Callable[[re.Match[str]], str]) -> str:
+    body = _PIECE.sub(piece, regex.removeprefix("(?i)"))
+    return f"(?i:{body})" if regex.startswith("(?i)") else grouped(body)
 
 
 def grouped(text: str) -> str:

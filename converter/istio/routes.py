@@ -68,7 +68,8 @@ class Routing:
         try:
             return self._route(rule)
         except Inexpressible as problem:
-            self.losses.add(_first(rule), Outcome.UNSUPPORTED, f"the route is closed: {problem}")
+            for origin in rule.origins:
+                self.losses.add(origin, Outcome.UNSUPPORTED, f"the route is closed: {problem}")
             return self._closed(rule, str(problem))
 
     def _closed(self, rule: Rule, reason: str) -> Route:
@@ -83,7 +84,11 @@ class Routing:
     def _route(self, rule: Rule) -> Route:
         action = rule.action
         prefix_counts = isinstance(action, Proxy) and action.rewrite is not None and isinstance(action.rewrite.change, PrefixRewrite)
-        found = match(rule.guard, prefix_counts, self.decisions.gateway.trusted_proxies or 0)
+        refuses = isinstance(action, Refuse) or (isinstance(action, Answer) and action.status >= 400)
+        notes: list[str] = []
+        found = match(rule.guard, prefix_counts, self.decisions.gateway.trusted_proxies or 0, None if refuses else notes)
+        for origin in rule.origins if notes else ():
+            self.losses.add(origin, Outcome.APPROXIMATE, notes[0])
         route = Route({"name": rule.name})
         if found:
             route.http["match"] = [found]
@@ -169,10 +174,7 @@ class Routing:
             if literal:
                 answer["body"] = {"string": literal}
         elif self.filters:
-            text = formats.request(action.body)
-            route.envoy["direct_response"] = {
-                "body_format": {"omit_empty_values": True, "content_type": action.content_type, "text_format_source": {"inline_string": text}}
-            }
+            self._varying_text(route, action)
             if reason := formats.inexact(action.body):
                 self.losses.add(_first(rule), Outcome.APPROXIMATE, reason)
         else:
@@ -180,6 +182,18 @@ class Routing:
         route.http["directResponse"] = answer
         if 300 <= action.status < 400:
             route.http["headers"] = {"response": {"remove": ["Location"]}}
+
+    def _varying_text(self, route: Route, action: Answer) -> None:
+        """A text with variables: as Envoy's format, or by the script where it holds what a format cannot."""
+        try:
+            text = formats.request(action.body)
+        except Inexpressible:
+            route.script["answer"] = scripted.answer(action)
+            return
+        source = {"inline_string": text}
+        route.envoy["direct_response"] = {
+            "body_format": {"omit_empty_values": True, "content_type": action.content_type, "text_format_source": source}
+        }
 
     def _script(self, rule: Rule) -> scripted.Allowance:
         return scripted.Allowance(self.filters, self.losses, _first(rule))

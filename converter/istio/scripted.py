@@ -34,17 +34,24 @@ def path(script: dict[str, object], rewrite: PathRewrite, allowance: Allowance) 
                 order = {"from": pattern, "to": lua_patterns.replacement(change.replacement), "query": "drop" if rewrite.drop_query else "add"}
                 script["path"] = order
                 return {}
-            allowance.losses.add(allowance.origin, Outcome.APPROXIMATE, "a request that has a query already gets a second question mark")
+            for origin in (allowance.origin, rewrite.origin):
+                allowance.losses.add(origin, Outcome.APPROXIMATE, "a request that has a query already gets a second question mark")
     if rewrite.drop_query:
         if allowance.filters:
             script["drop_query"] = True
         else:
-            allowance.losses.add(allowance.origin, Outcome.APPROXIMATE, "the request's query is kept, where nginx drops it")
+            for origin in (allowance.origin, rewrite.origin):
+                allowance.losses.add(origin, Outcome.APPROXIMATE, "the request's query is kept, where nginx drops it")
     return fields
 
 
 def _whole(pattern: str) -> str:
     return f"(?:{pattern})" if "|" in pattern else pattern
+
+
+def answer(action: Answer) -> dict[str, object]:
+    """Orders for a text that the script puts together. Raises Inexpressible."""
+    return {"status": str(action.status), "type": action.content_type, "body": _parts(action.body)}
 
 
 def redirect(action: Redirect, rewrite: RegexRewrite) -> dict[str, object]:
@@ -74,7 +81,8 @@ def request_headers(script: dict[str, object], rule: Rule, allowance: Allowance)
     sets: dict[str, str] = {}
     adds: dict[str, str] = {}
     removes: list[str] = []
-    orders: list[object] = []
+    orders = script.pop("request_headers", [])
+    assert isinstance(orders, list)
     for change in rule.policies.request_headers:
         if _automatic(change):
             continue
@@ -83,9 +91,7 @@ def request_headers(script: dict[str, object], rule: Rule, allowance: Allowance)
             continue
         _value(change, sets, adds, removes, orders, allowance)
     if orders:
-        earlier = script.get("request_headers", [])
-        assert isinstance(earlier, list)
-        script["request_headers"] = [*earlier, *orders]
+        script["request_headers"] = orders
     return {name: value for name, value in (("set", sets), ("add", adds), ("remove", removes)) if value}
 
 
@@ -102,6 +108,8 @@ def _value(
     change: HeaderChange, sets: dict[str, str], adds: dict[str, str], removes: list[str], orders: list[object], allowance: Allowance
 ) -> None:
     try:
+        if any(isinstance(o, dict) and o["name"] == ":authority" for o in orders) and any(v.source in (Source.HOST, Source.AUTHORITY) for v in change.value.variables):
+            raise Inexpressible("the script has changed the Host")  # so that the script must make this one, too
         text = formats.request(change.value)
     except Inexpressible as problem:
         if change.name in removes:
@@ -172,6 +180,12 @@ def expiry(script: dict[str, object], response: dict[str, object], rule: Rule, a
         return
     if allowance.filters:
         script["expires"] = found.when
+        adds = response.get("add", {})
+        assert isinstance(adds, dict)
+        for name in [name for name in adds if name.lower() == "cache-control" and "%" not in adds[name]]:
+            script["cache_control"] = adds.pop(name)  # a second line behind that of the expiry
+        if not adds:
+            response.pop("add", None)
         return
     old = found.when == "epoch" or (isinstance(found.when, int) and found.when < 0)
     sets = response.setdefault("set", {})

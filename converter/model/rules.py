@@ -27,11 +27,13 @@ class PathRewrite:
     """What becomes of the path on its way to the upstream. The query is kept unless `drop_query`.
 
     appends: the request's query follows a question mark of its own, even where the new path holds one.
+    origin:  of what rewrites, where that is not the rule's first origin.
     """
 
     change: PrefixRewrite | RegexRewrite
     drop_query: bool = False
     appends: bool = False
+    origin: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def returned(directive: Directive, scope: Scope, state: State, site: Site, telli
     if value is not None and any(v.source is Source.UNKNOWN for v in value.variables):
         raise CannotFollow(directive, f"the gateway cannot know what ${value.variables[0].name} holds")
     if code in REDIRECTS:
-        telling.say(directive, Outcome.EXACT)
+        telling.say(directive, *_location_verdict(value))
         return _located(code, _absolute(value or Template(), scope, site))
     if code in (444, 499) or code > 599 or code < 200:
         telling.say(directive, Outcome.UNSUPPORTED, f"nginx's {code} (it closes the connection, or is no HTTP status) becomes 403")
@@ -39,6 +39,15 @@ def returned(directive: Directive, scope: Scope, state: State, site: Site, telli
         telling.say(directive, Outcome.EXACT)
         return code
     return _text(directive, code, value or Template(), scope, state, telling)
+
+
+def _location_verdict(value: Template | None) -> tuple[Outcome, str]:
+    first = value.parts[0] if value and value.parts else ""
+    if not first:
+        return Outcome.APPROXIMATE, "nginx sends an empty Location, the gateway one of its own"
+    if isinstance(first, str) or first.source in (Source.SCHEME, Source.PATH, Source.RAW_PATH):
+        return Outcome.EXACT, ""
+    return Outcome.APPROXIMATE, "where the value begins with a slash nginx puts scheme and host before it"
 
 
 def _code_and_text(directive: Directive) -> tuple[int, str | None]:
@@ -56,14 +65,28 @@ _QUERY = (Variable(Source.QUERY_MARK), Variable(Source.QUERY))
 
 def _located(code: int, location: Template) -> Redirect:
     """A redirect to a Location; one that ends in `$is_args$args` keeps the request's query."""
-    last = location.parts[-3] if location.parts[-2:] == _QUERY and len(location.parts) > 2 else None
-    if not isinstance(last, str):
+    keeps = location.parts[-2:] == _QUERY
+    origin, target = _origin_and_path(Template(location.parts[:-2]) if keeps else location)
+    captured = {v.name.split(" ", 1)[1] for v in target.variables if v.source is Source.CAPTURE}
+    if not target.parts or len(captured) > 1 or any(v.source is not Source.CAPTURE for v in target.variables) or not (keeps or captured):
         return Redirect(code, location)
-    scheme, mark, rest = last.partition("://")
-    host, slash, path = rest.partition("/") if mark else ("", "", last)
-    origin = Template.of(*location.parts[:-3], f"{scheme}{mark}{host}" if mark else "")
-    target = f"{slash}{path}" if mark else last
-    return Redirect(code, None, RegexRewrite(".*", target.replace("\\", "\\\\")), origin, keep_query=True)
+    pattern = captured.pop() if captured else ".*"
+    return Redirect(code, None, RegexRewrite(pattern, arguments(target)), origin, keep_query=keeps)
+
+
+def _origin_and_path(location: Template) -> tuple[Template, Template]:
+    """A Location as scheme and authority (as far as written), and path."""
+    seen = False
+    for index, part in enumerate(location.parts):
+        if not isinstance(part, str):
+            continue
+        start = 0
+        if "://" in part and not seen:
+            seen, start = True, part.index("://") + 3
+        slash = part.find("/", start)
+        if slash >= 0:
+            return Template.of(*location.parts[:index], part[:slash]), Template.of(part[slash:], *location.parts[index + 1 :])
+    return location, Template()
 
 
 def _absolute(value: Template, scope: Scope, site: Site) -> Template:
@@ -145,7 +168,7 @@ def rewrite_redirect(directive: Directive, scope: Scope, state: State, site: Sit
             target = replace(target, replacement=f"{target.replacement}?{arguments(args)}")
     except (NoCounterpart, CannotFollow) as problem:
         raise CannotFollow(directive, str(problem)) from None
-    if not start and not is_relative(scope):
+    if replacement.startswith("/") and not is_relative(scope):
         origin = site.origin
     telling.say(directive, Outcome.EXACT)
     return Redirect(status, None, target, origin, keep_query=path.keep_args)

@@ -229,6 +229,8 @@ class _Sites:
             Finding("NGX052", Severity.ERROR, reason, block.position if block else None, "split the server, or take conditions out")
         )
         self.telling.close(block, reason)
+        for name in self.choices.used:
+            self.telling.say(self.choices.maps[name].directive, Outcome.UNSUPPORTED, reason)
         return Rule((), Refuse(reason), origins=_origins(server), notes=(reason,))
 
     def _host(self, group: _Group, hosts: tuple[str, ...], rules: Iterable[Rule], decisions: Decisions) -> VirtualHost:

@@ -15,6 +15,7 @@ from converter.syntax.tree import Directive
 
 _FILE_TESTS = {"-f", "-d", "-e", "-x", "!-f", "!-d", "!-e", "!-x"}
 GATEWAY_OWN = ("x-request-id", "x-forwarded-for", "x-forwarded-proto")
+QUERY = Variable(Source.QUERY)
 _MAY_LACK = (Source.REQUEST_HEADER, Source.ARGUMENT, Source.COOKIE, Source.QUERY)
 _TRUE = "(?:0.+|[^0].*)"
 _COMPARABLE = {
@@ -23,6 +24,7 @@ _COMPARABLE = {
     Source.PATH,
     Source.RAW_PATH,
     Source.QUERY,
+    Source.QUERY_MARK,
     Source.ARGUMENT,
     Source.COOKIE,
     Source.REQUEST_HEADER,
@@ -86,6 +88,8 @@ def equal(subject: Template, text: str, ignore_case: bool = False) -> Verdict:
     variable = _comparable(subject)
     if variable.source is Source.CLIENT:
         return _from_address(text)
+    if variable.source is Source.QUERY_MARK:
+        return Verdict(None, Condition(QUERY, Test.PRESENT, holds=text == "?"), subject=QUERY) if text in ("", "?") else Verdict(False)
     if not text:
         return Verdict(None, Condition(variable, Test.PRESENT, holds=False), subject=variable)
     if variable == PATH:
@@ -109,6 +113,8 @@ def true(subject: Template) -> Verdict:
     if (literal := subject.literal) is not None:
         return Verdict(literal not in ("", "0"))
     variable = _comparable(subject)
+    if variable.source is Source.QUERY_MARK:
+        return Verdict(None, Condition(QUERY, Test.PRESENT), subject=QUERY)
     if variable.source in (Source.PATH, Source.RAW_PATH, Source.METHOD, Source.SCHEME, Source.HOST):
         return Verdict(True)
     return Verdict(None, Condition(variable, Test.REGEX, _TRUE), subject=variable)

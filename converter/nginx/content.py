@@ -151,7 +151,7 @@ class Content:
         for fact in said:
             self.telling.say(fact.directive, fact.outcome, fact.reason)
         blocks = [s.block for s in (scope, scope.enclosing("location")) if s is not None and s.block is not None]
-        origins = dict.fromkeys(d.position for d in (cause, *blocks) if d is not None)
+        origins = dict.fromkeys(d.position for d in (cause, *blocks, *state.because) if d is not None)
         return Rule(state.guard, action, found, tuple(origins))
 
 

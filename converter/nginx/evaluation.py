@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from converter.model.guards import PATH, Condition, Test
+from converter.model.guards import PATH, Condition, Test
 from converter.model.outcomes import Outcome
 from converter.model.rules import Action, Answer, Proxy, Redirect, Refuse, RegexRewrite, Rule
 from converter.model.values import Source, Template, Variable
@@ -18,7 +19,7 @@ from converter.nginx.pruning import consistent, first_matches
 from converter.nginx.scope import Scope
 from converter.nginx.spelling import spelled
 from converter.nginx.state import CannotFollow, NoCounterpart, Path, State
-from converter.nginx.tryfiles import fallback
+from converter.nginx.tryfiles import fallback, serves_folders
 from converter.syntax.tree import Directive
 
 MAX_RULES = 2000
@@ -76,7 +77,7 @@ class Evaluation:
         start = state.path.replacement.split("\\")[0]
         target = _decided(self.content.site.locations, start)
         if target is None:
-            yield self.content.closed(scope, state, CannotFollow(cause, "the location of a rewritten path depends on what the regex captures"))
+            yield self.content.closed(scope, state, CannotFollow(state.path.directive or cause, "the location of a rewritten path depends on what the regex captures"))
         else:
             yield from self._location(target, state, jumps)
 
@@ -121,6 +122,8 @@ class Evaluation:
                     yield from self._paged(rule, scope, state, jumps)
             else:
                 yield from self._refusals(scope, state, jumps)
+                if state.current_path is None and not state.path.rewritten and serves_folders(scope, again):
+                    yield from self._fail(404, scope, state.when(Condition(PATH, Test.EXACT, "/")), jumps, again.directive)
                 yield from self._jump(again, scope, state, jumps)
         except CannotFollow as problem:
             yield self.content.closed(scope, state, problem)

@@ -113,7 +113,7 @@ def _ask(maps: Choices, state: State, name: str, found: Map, subject: Template) 
         verdict = _verdict(key, subject)
         if verdict.decided is False:
             continue
-        for branch in ways(state, verdict):
+        for branch in (way.by(found.directive) for way in ways(state, verdict)):
             if verdict.pattern is not None and verdict.subject is not None:
                 branch = replace(branch, captures=tuple(Template.of(Variable(Source.UNKNOWN, "1")) for _ in range(verdict.pattern.groups)))
             for valued in expand(maps, branch, key.value):

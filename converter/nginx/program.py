@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from converter.model.guards import PATH, Condition, Test
 from converter.model.outcomes import Outcome
 from converter.model.values import Source, Template, Variable
+from converter.nginx import real_ip
 from converter.nginx.conditions import Verdict, comparison, equal, is_file_test, matches, true, ways
 from converter.nginx.maps import Choices, expand
 from converter.nginx.rewriting import rewritten
@@ -94,6 +95,8 @@ class Program:
         inside = Scope.open("if", directive, directive.block or (), place)
         body = tuple((d, inside) for d in inside.directives if d.name in STATEMENTS)
         kept = inside if place.kind != "server" else scope
+        if parsed.subject.strip("${}") == "remote_addr" and real_ip.proxies(place) is not None:
+            raise CannotFollow(directive, "the client's address is what a trusted proxy says")
         for known in expand(self.maps, state, parsed.subject):
             try:
                 taken, verdict = _judge(parsed.operator, parsed.operand, known, parsed.subject)
@@ -102,7 +105,7 @@ class Program:
                 continue
             if taken is not False:
                 for entered in _entered(known, verdict, parsed.operator.startswith("!")):
-                    yield from self._run(body + todo, entered, kept, moved)
+                    yield from self._run(body + todo, entered.by(directive), kept, moved)
             if taken is not True:
                 yield from self._run(todo, known, scope, moved)
 
@@ -115,7 +118,7 @@ class Program:
             verdict = matches(_path(known), regex, ignore_case=False)
             if verdict.decided is not False and _possible(known, verdict):
                 for entered in _entered(known, verdict):
-                    yield from self._rewrite_taken(directive, entered, scope, todo, (flag or [""])[0])
+                    yield from self._rewrite_taken(directive, entered.by(directive), scope, todo, (flag or [""])[0])
             if verdict.decided is not True:
                 yield from self._run(todo, known, scope, moved)
 
@@ -125,7 +128,7 @@ class Program:
             yield End("redirect", state, scope, directive)
             return
         try:
-            after = replace(state, path=rewritten(state, replacement))
+            after = replace(state, path=replace(rewritten(state, replacement), directive=directive))
         except (CannotFollow, NoCounterpart) as problem:
             yield self._stop(CannotFollow(directive, str(problem)), directive, state, scope)
             return

@@ -105,7 +105,7 @@ def _rewritten(state: State) -> PathRewrite:
     change = RegexRewrite(path.pattern or ".*", spelled(path.literal) if path.literal is not None else path.replacement)
     if path.args is not None:
         change = RegexRewrite(change.pattern, f"{change.replacement}?{arguments(path.args)}")
-    return PathRewrite(change, drop_query=not path.keep_args)
+    return PathRewrite(change, drop_query=not path.keep_args, origin=path.directive.position if path.directive else None)
 
 
 _QUERY = (Variable(Source.QUERY_MARK), Variable(Source.QUERY))

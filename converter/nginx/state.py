@@ -39,6 +39,7 @@ class Path:
     args:        text put before the client's query; keep_args: whether the client's query is kept.
     rewritten:   False for the path that the client sent.
     broke:       left by a rewrite with `break`: proxy_pass sends it whole, whatever its URI part.
+    directive:   the last rewrite.
     """
 
     literal: str | None = None
@@ -48,6 +49,7 @@ class Path:
     keep_args: bool = True
     rewritten: bool = False
     broke: bool = False
+    directive: Directive | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class State:
     values:   variables that were set, captured by name, or decided by a map.
     captures: `$1`, `$2`, ... of the last regex that matched.
     constants: what is known of the listener: `scheme`, `server_port`, `server_name`.
+    because:   the directives that the guard comes from, beyond the location.
     internal: the request was redirected inside nginx.  in_error: on its way to an error page.
     """
 
@@ -66,11 +69,16 @@ class State:
     values: dict[str, Template] = field(default_factory=dict)
     captures: tuple[Template, ...] = ()
     constants: dict[str, Template] = field(default_factory=dict)
+    because: tuple[Directive, ...] = ()
     internal: bool = False
     in_error: bool = False
 
     def when(self, *conditions: Condition) -> "State":
         return replace(self, guard=(*self.guard, *(c for c in conditions if c not in self.guard)))
+
+    def by(self, directive: Directive) -> "State":
+        """The state with a directive that decided on it."""
+        return self if directive in self.because else replace(self, because=(*self.because, directive))
 
     def known(self, name: str) -> bool:
         return name in self.values or name in self.constants or name.isdigit() or builtin(name) is not None

@@ -9,6 +9,13 @@ from converter.nginx.telling import Telling
 _REASON = "files are not on a gateway: every request goes to the last argument; move the files to an object store or a container"
 
 
+def serves_folders(scope: Scope, page: Page) -> bool:
+    """Whether the root folder itself, which is there in every installation, is served (`$uri/`) rather than the last argument."""
+    index = scope.nearest("index")
+    named = [f"/{text}" for directive in index for text in directive.args]
+    return "$uri/" in page.directive.args[:-1] and page.target not in named
+
+
 def fallback(scope: Scope, state: State, telling: Telling) -> Page | None:
     """Where a request goes whose files are not there; None where the level has no try_files. Raises CannotFollow."""
     found = scope.own("try_files")

@@ -50,6 +50,11 @@ function envoy_on_request(h)
     h:respond({[":status"] = redirect.status, ["location"] = value(H, redirect.origin or {}, path) .. moved(redirect, path)}, "")
     return
   end
+  local answer = m:get("answer")
+  if answer then
+    h:respond({[":status"] = answer.status, ["content-type"] = answer.type}, value(H, answer.body, path))
+    return
+  end
   local headers = {}
   local origin = (H:get(":scheme") or "http") .. "://" .. (H:get(":authority") or ""):lower()
   for i, order in ipairs(m:get("request_headers") or {}) do headers[i] = {order.name, value(H, order.parts, path)} end
@@ -115,7 +120,10 @@ function envoy_on_response(h)
     m, H = h:metadata(), h:headers()
   end
   local when = m:get("expires")
-  if when and good[H:get(":status")] then expire(H, when) end
+  if when and good[H:get(":status")] then
+    expire(H, when)
+    if m:get("cache_control") then H:add("cache-control", m:get("cache_control")) end
+  end
   if m:get("locations") or m:get("forwarded_for") or m:get("upstream") then
     for _, name in ipairs(hidden) do H:remove(name) end
   end
