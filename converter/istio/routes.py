@@ -11,10 +11,13 @@ from converter.istio.yaml import Flow
 from converter.model.decisions import Decisions
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
-from converter.model.rules import Answer, PrefixRewrite, Proxy, Redirect, Refuse, Rule
+from converter.model.rules import Answer, Policies, PrefixRewrite, Proxy, Redirect, Refuse, Rule
 from converter.model.upstreams import Upstream
 from converter.model.values import Template
 
+
+
+_MANY, _LARGEST = 300, 600_000  # rules that are worth measuring; characters of them that make less than a mebibyte of JSON
 
 
 @dataclass(slots=True)
@@ -50,7 +53,17 @@ class Routing:
             if match not in seen:
                 out.append((rule, route))
             seen.add(match)
+        if len(out) > _MANY and sum(len(repr(route.http)) for _, route in out) > _LARGEST:
+            return self._too_large(rules)
         return out
+
+    def _too_large(self, rules: list[Rule]) -> list[tuple[Rule, Route]]:
+        """One closed route in the place of rules that Kubernetes would not take as one object."""
+        reason = "its routes come to more than the mebibyte that an object may have"
+        for origin in dict.fromkeys(origin for rule in rules for origin in rule.origins):
+            self.losses.add(origin, Outcome.UNSUPPORTED, f"the route is closed: {reason}")
+        closed = replace(rules[-1], guard=(), action=Refuse(reason), policies=Policies(), notes=(reason,))
+        return [(closed, self.route(closed))]
 
     def route(self, rule: Rule, ports: tuple[int, ...] = ()) -> Route:
         """The route of a rule. What Istio cannot say closes it: the same requests, or more of them, are refused.
