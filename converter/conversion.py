@@ -98,7 +98,7 @@ def _account(ledger: Ledger, parsed: Parsed) -> None:
 
 def _blocks(ledger: Ledger, directives: tuple[Directive, ...]) -> None:
     """A location (and a server) is no better than what stands in it: its answers differ where a directive of it is not carried over."""
-    for block in (d for top in directives for d in top.walk() if d.name in ("location", "server") and d.block is not None):
+    for block in (d for top in directives for d in top.walk() if d.name in ("location", "server", "limit_except", "if") and d.block is not None):
         for inside in _level(block):
             outcome = ledger.outcome(inside.position)
             if outcome is not None and outcome.rank >= Outcome.DECISION.rank:

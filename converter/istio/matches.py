@@ -3,8 +3,9 @@
 A match holds one condition on the path (`uri`), and by the pseudo header `:path` (which includes the query) another and a negated one.
 """
 
-import re
 from dataclasses import dataclass, field
+
+import re2
 
 from converter.istio import addresses, occurrences
 from converter.istio.formats import Inexpressible
@@ -161,6 +162,8 @@ def _raw_path(out: _Match, condition: Condition) -> None:
 
 def _query(out: _Match, condition: Condition) -> None:
     regex = occurrences.query(_text(condition))
+    if re2.fullmatch(_text(condition), "") is not None:  # no query at all is an empty one
+        regex = f"[^?]*|{regex}"
     if condition.holds:
         out.header(":path", {"regex": regex})
     else:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from converter.model import mappings
-from converter.model.guards import METHOD, Condition, FromNetworks, Network, Test
+from converter.model.guards import Condition, FromNetworks, Network
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
 from converter.nginx import real_ip
@@ -19,7 +19,6 @@ from converter.syntax.tree import Directive
 
 _EVERYONE: tuple[Network, ...] = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
 _LISTED = {"allow", "deny", "satisfy", "internal", "limit_except", "ssl_verify_client", "valid_referers", "ssl_client_certificate"}
-_HANDLERS = ("proxy_pass", "return", "rewrite", "if", "set", "fastcgi_pass", "grpc_pass", "uwsgi_pass", "scgi_pass", "memcached_pass")
 _MAX_NETWORKS = 512
 
 
@@ -65,7 +64,6 @@ def denials(scope: Scope, book: Rulebook, telling: Telling) -> Iterator[Denial]:
         yield Denial((), f"{authentication[0].name} is not carried over in this version", authentication[0])
         return
     yield from (_believing(denial, proxies) for denial in _addresses(lines, telling))
-    yield from _methods(scope, book, telling)
 
 
 def _believing(denial: Denial, proxies: tuple[Network, ...] | None) -> Denial:
@@ -197,17 +195,3 @@ def _collapsed(networks: list[Network]) -> tuple[Network, ...]:
     v4 = [n for n in networks if isinstance(n, ipaddress.IPv4Network)]
     v6 = [n for n in networks if isinstance(n, ipaddress.IPv6Network)]
     return (*ipaddress.collapse_addresses(v4), *ipaddress.collapse_addresses(v6))
-
-
-def _methods(scope: Scope, book: Rulebook, telling: Telling) -> Iterator[Denial]:
-    """limit_except: its own access rules for every method but those listed (GET includes HEAD)."""
-    for block in scope.own("limit_except"):
-        telling.say(block, Outcome.EXACT)
-        methods = sorted({m.upper() for m in block.args} | ({"HEAD"} if "GET" in {m.upper() for m in block.args} else set()))
-        others = Condition(METHOD, Test.REGEX, "|".join(methods), holds=False)
-        inside = Scope.open("limit_except", block, block.block or ())
-        if inside.own(*_HANDLERS):
-            yield Denial((others,), "limit_except with a handler of its own is not carried over", block)
-            telling.close(block, "a handler for other methods is not carried over")
-        for denial in denials(inside, book, telling):
-            yield Denial((others, *denial.conditions), denial.reason, denial.directive)

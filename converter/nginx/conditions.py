@@ -6,7 +6,7 @@ Source: ngx_http_rewrite_if_condition in nginx's src/http/modules/ngx_http_rewri
 import ipaddress
 from dataclasses import dataclass, replace
 
-from converter.model.guards import PATH, Condition, FromNetworks, Test, quoted
+from converter.model.guards import METHOD, PATH, Condition, FromNetworks, Test, quoted
 from converter.model.values import Source, Template, Variable
 from converter.nginx.regex import Pattern, Untranslatable, parse
 from converter.nginx.spelling import spelled
@@ -133,6 +133,12 @@ def matches(subject: Template, regex: str, ignore_case: bool) -> Verdict:
     except Untranslatable as problem:
         raise CannotFollow(None, f"the regex {regex} has no counterpart in RE2: {problem}") from None
     return Verdict(None, condition, pattern, variable, empty=variable.source in _MAY_LACK and pattern.search("") is not None)
+
+
+def excepted(methods: tuple[str, ...]) -> Condition:
+    """The methods that a limit_except is about: all but those listed; GET includes HEAD."""
+    listed = {m.upper() for m in methods}
+    return Condition(METHOD, Test.REGEX, "|".join(sorted(listed | ({"HEAD"} if "GET" in listed else set()))), holds=False)
 
 
 def ways(state: State, verdict: Verdict, negated: bool = False) -> list[State]:

@@ -136,7 +136,8 @@ class Content:
 
     def closed(self, scope: Scope, state: State, problem: CannotFollow) -> Rule:
         """A route that is refused because it cannot be carried over."""
-        self.telling.say(problem.directive, Outcome.UNSUPPORTED, problem.reason)
+        for directive in (problem.directive, *state.because):
+            self.telling.say(directive, Outcome.UNSUPPORTED, problem.reason)
         location = scope.enclosing("location") or scope.enclosing("server")
         self.telling.close(location.block if location else None, problem.reason)
         return replace(self.rule(Refuse(problem.reason, problem.status), scope, state, problem.directive), notes=(problem.reason,))
@@ -167,6 +168,6 @@ def _port(result: Passed) -> str:
 def _handler(scope: Scope) -> Directive | None:
     """The content handler of a level; an `if` without one has that of its location."""
     found = scope.own(*PASSES, *_OTHER)
-    if not found and scope.kind == "if" and scope.parent is not None:
+    if not found and scope.kind in ("if", "limit_except") and scope.parent is not None:
         return _handler(scope.parent)
     return found[-1] if found else None

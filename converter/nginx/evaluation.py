@@ -10,8 +10,10 @@ from converter.model.outcomes import Outcome
 from converter.model.rules import Action, Answer, Proxy, Redirect, Refuse, RegexRewrite, Rule
 from converter.model.values import Source, Template, Variable
 from converter.nginx import answers
+from converter.nginx.conditions import excepted
 from converter.nginx.content import Content
 from converter.nginx.errors import Page, page_for
+from converter.nginx.error_texts import with_page
 from converter.nginx.failure_pages import failure_pages
 from converter.nginx.locations import Location, Slash, Target, find, flatten
 from converter.nginx.program import End, Program
@@ -88,10 +90,13 @@ class Evaluation:
         elif isinstance(target, Slash):
             scope = target.location.scope
             self.content.telling.say(scope.block, Outcome.EXACT)
+            if state.path.args is not None:
+                yield self.content.closed(scope, state, CannotFollow(state.path.directive, "a redirect to the final slash with a query of its own"))
+                return
             if scope.nearest("internal") and not state.internal:
                 yield from self._fail(404, scope, state, jumps, scope.nearest("internal")[-1])
                 return
-            yield self.content.rule(answers.slash_redirect(target.location.text, site, site.scope), site.scope, state, scope.block)
+            yield self.content.rule(answers.slash_redirect(target.location.text, site, scope), scope, state, scope.block)
         elif target.problem:
             yield self.content.closed(target.scope, state, CannotFollow(target.scope.block, target.problem))
         else:
@@ -105,6 +110,7 @@ class Evaluation:
             self.content.telling.say(internal[-1], Outcome.EXACT)
             yield from self._fail(404, location.scope, state, jumps, internal[-1])
             return
+        yield from self._other_methods(location, state, jumps)
         for end in self.program.run(location.scope, state):
             if end.kind == "content":
                 yield from self._content(end.scope, end.state, jumps)
@@ -112,6 +118,13 @@ class Evaluation:
                 yield from self._search(replace(end.state, internal=True), jumps + 1, end.scope, end.directive)
             else:
                 yield from self._end(end, jumps)
+
+    def _other_methods(self, location: Location, state: State, jumps: int) -> Iterator[Rule]:
+        """limit_except: its level takes the place of the location's, program and all, for every method but those listed."""
+        for block in location.scope.own("limit_except"):
+            self.content.telling.say(block, Outcome.EXACT)
+            inside = Scope.open("limit_except", block, block.block or (), location.scope)
+            yield from self._content(inside, state.when(excepted(block.args)).by(block), jumps)
 
     def _content(self, scope: Scope, state: State, jumps: int) -> Iterator[Rule]:
         """Access and handler; try_files first where there is one."""
@@ -143,7 +156,7 @@ class Evaluation:
             pages = failure_pages(rule, scope, self.content.telling, lambda page, code: list(self._jump(page, scope, inside, jumps, code)))
             yield replace(rule, policies=replace(rule.policies, pages=tuple(pages)))
         elif page is None or error is None:
-            yield rule
+            yield with_page(rule, scope)
         else:
             yield from self._jump(page, scope, replace(state, guard=rule.guard), jumps, error)
 

@@ -128,7 +128,7 @@ class Program:
             yield End("redirect", state, scope, directive)
             return
         try:
-            after = replace(state, path=replace(rewritten(state, replacement), directive=directive))
+            after = replace(state, path=replace(rewritten(state, replacement), directive=directive), internal=True)
         except (CannotFollow, NoCounterpart) as problem:
             yield self._stop(CannotFollow(directive, str(problem)), directive, state, scope)
             return

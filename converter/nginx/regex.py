@@ -9,6 +9,7 @@ from typing import Any
 
 import re2
 
+from converter.nginx.lookahead import without_lookahead
 from converter.nginx.pcre import read
 from converter.nginx.pcre_sets import Untranslatable
 from converter.nginx.pcre_tree import (
@@ -100,6 +101,7 @@ class Pattern:
 @functools.lru_cache(maxsize=4096)
 def parse(pcre: str, ignore_case: bool) -> Pattern:
     """Reads a regex as it stands in an nginx configuration (without `~`). Raises Untranslatable, which names what RE2 has not."""
+    pcre = without_lookahead(pcre)
     tree, groups, names = read(octets(pcre), ignore_case)
     pattern = Pattern(pcre, ignore_case, groups, names, tree)
     if groups and any(_loops_on_nothing(part) for part in walk(tree)):
