@@ -17,7 +17,9 @@ LUA = "envoy.filters.http.lua"
 
 def route_filter(name: str, folder: str, routes: list[tuple[Rule, Route]], decisions: Decisions) -> Object | None:
     """The EnvoyFilter for the routes of a virtual host; None where none needs it."""
-    patches: list[object] = [Commented(_route_patch(rule, route), source(rule.origins)) for rule, route in routes if route.script or route.envoy]
+    patches: list[object] = [
+        Commented(_route_patch(rule, route), source(rule.origins)) for rule, route in routes if route.script or route.envoy
+    ]
     if failures := [mapper for _, route in routes for mapper in route.failures]:
         patches.append(_fragment("failures", mappers=failures))
     return _object(name, folder, patches, decisions) if patches else None
