@@ -164,6 +164,7 @@ def _summary(application: Application, made: Manifests, decisions: Decisions) ->
         sum(isinstance(rule.action, Refuse) for rule in rules),
         tuple(found.name for found in made.objects if found.folder == application.name),
         tuple(origins),
+        tuple(path for path in made.files if path.startswith(f"{application.name}/")),
     )
 
 

@@ -93,8 +93,10 @@ def _write(conversion: "Conversion", options: Options) -> bool:
     from converter.report.document import document, to_json
     from converter.report.markdown import report
 
+    if not options.output:
+        raise click.BadParameter("must name a folder", param_hint="--output")
     reports = {"report.json": to_json(document(conversion)), "report.md": report(conversion)}
-    folder = Path(options.output or "")
+    folder = Path(options.output)
     try:
         result = write(folder, {**conversion.files, **reports}, options.force)
     except OutputError as error:
@@ -103,9 +105,13 @@ def _write(conversion: "Conversion", options: Options) -> bool:
         click.echo(f"{folder / path}: edited since it was written, left as it is (--force replaces it)", err=True)
     if not options.quiet:
         click.echo(
-            f"{folder}: {len(result.written)} files written, {len(result.unchanged)} unchanged, {len(result.removed)} removed", err=True
+            f"{folder}: {_files(len(result.written))} written, {len(result.unchanged)} unchanged, {len(result.removed)} removed", err=True
         )
     return bool(result.edited)
+
+
+def _files(number: int) -> str:
+    return f"{number} file{'' if number == 1 else 's'}"
 
 
 def _print(conversion: "Conversion", options: Options) -> bool:

@@ -1,5 +1,6 @@
 """The result of a conversion: everything that reports and files are made from."""
 
+import shlex
 from dataclasses import dataclass, field
 
 from converter.model.findings import Finding
@@ -27,11 +28,12 @@ class SecretNeeded:
 
     @property
     def command(self) -> str:
-        """The command that creates it, run where the files are."""
+        """The command that creates it, run where the files are. Their names are quoted for the shell: they are whatever the source says."""
+        certificate, key = shlex.quote(self.certificate), shlex.quote(self.key)
         base = f"kubectl create -n {self.namespace} secret"
         if self.kind == "ca":
-            return f"{base} generic {self.name} --from-file=ca.crt={self.certificate}"
-        return f"{base} tls {self.name} --cert={self.certificate} --key={self.key}"
+            return f"{base} generic {self.name} --from-file=ca.crt={certificate}"
+        return f"{base} tls {self.name} --cert={certificate} --key={key}"
 
 
 @dataclass(frozen=True, slots=True)

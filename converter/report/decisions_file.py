@@ -126,7 +126,7 @@ def _target(url: str) -> str:
 def _waivers(rows: Iterable[Row]) -> Iterator[str]:
     """A waiver, commented out, for each row that could need one."""
     for row in rows:
-        if row.outcome not in (Outcome.APPROXIMATE, Outcome.UNSUPPORTED, Outcome.UNKNOWN):
+        if row.outcome not in (Outcome.APPROXIMATE, Outcome.UNSUPPORTED, Outcome.UNKNOWN) or not row.entry.directive:
             continue
         directive, where = json.dumps(printable(row.entry.directive)), json.dumps(printable(str(row.entry.position)))
         yield f'  # - {{directive: {directive}, where: {where}, reason: ""}}  # {row.outcome.value}\n'

@@ -7,7 +7,7 @@ from converter.model.conversion import Conversion
 from converter.model.ledger import Row
 from converter.model.outcomes import Outcome
 from converter.report.codes import MEANINGS
-from converter.report.review import HEADINGS, HostReview, by_host, task, tasks, totals
+from converter.report.review import HEADINGS, HostReview, by_host, shown, task, tasks, totals
 from converter.report.style import printable
 
 
@@ -69,7 +69,7 @@ def _to_do(rows: Sequence[Row]) -> Iterator[str]:
 
 def _rows(rows: Iterable[Row]) -> Iterator[str]:
     for row in rows:
-        yield f"- {_code(str(row.entry.position))} {_code(row.entry.directive)}: {_text(row.reason or MEANINGS[row.outcome])}"
+        yield f"- {_code(str(row.entry.position))} {_code(shown(row))}: {_text(row.reason or MEANINGS[row.outcome])}"
     yield ""
 
 
@@ -114,9 +114,9 @@ def _open_rows(conversion: Conversion) -> Iterator[str]:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    statement = " ".join((row.entry.directive, *row.entry.args))
-    shown = statement if len(statement) <= 100 else f"{statement[:99]}…"
-    return _code(str(row.entry.position)), _code(shown), row.outcome.value, _text(row.reason), ", ".join(map(_code, row.objects))
+    statement = " ".join((shown(row), *row.entry.args))
+    short = statement if len(statement) <= 100 else f"{statement[:99]}…"
+    return _code(str(row.entry.position)), _code(short), row.outcome.value, _text(row.reason), ", ".join(map(_code, row.objects))
 
 
 def _settled(conversion: Conversion) -> Iterator[str]:

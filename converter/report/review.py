@@ -43,6 +43,11 @@ def task(row: Row) -> str:
     return TASKS.get(row.outcome, "")
 
 
+def shown(row: Row) -> str:
+    """The directive's name for readers: the entry of a map for the empty value has none."""
+    return row.entry.directive or '""'
+
+
 def totals(rows: Iterable[Row]) -> dict[str, int]:
     """Rows by outcome, all outcomes in their order."""
     counts = Counter(row.outcome for row in rows)
@@ -107,7 +112,7 @@ def as_finding(row: Row) -> Finding | None:
     name = task(row)
     if not name:
         return None
-    message = f"{row.entry.directive}: {row.reason}" if row.reason else f"{row.entry.directive} {MEANINGS[row.outcome]}"
+    message = f"{shown(row)}: {row.reason}" if row.reason else f"{shown(row)} {MEANINGS[row.outcome]}"
     return Finding(row.code, _SEVERITIES[name], message, row.entry.position, ADVICE[row.outcome])
 
 

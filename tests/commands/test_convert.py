@@ -162,3 +162,10 @@ def test_text_that_utf_8_cannot_hold_ends_nothing(give: Give, capsys: pytest.Cap
     for format_ in ("text", "json", "github"):
         assert run(["convert", "conf", "--format", format_, "-o", f"out-{format_}"]) == 1
     capsys.readouterr()
+
+
+def test_a_folder_without_a_name_is_refused(give: Give, capsys: pytest.CaptureFixture[str]) -> None:
+    give(SOUND)
+    assert run(["convert", "conf", "-o", ""]) == 2
+    assert "must name a folder" in capsys.readouterr().err
+    assert not list(Path().iterdir())

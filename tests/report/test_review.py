@@ -60,3 +60,9 @@ def test_what_a_finding_says_of_an_unknown_directive_is_not_said_again_but_count
     found = all_findings(Conversion("a", rows=(odd,), findings=(finding,)))
     assert [f.code for f in found] == codes
     assert (found[0].severity is Severity.ERROR) == (outcome is Outcome.UNKNOWN)
+
+
+def test_the_entry_of_a_map_for_the_empty_value_has_a_name_for_readers() -> None:
+    finding = as_finding(row(3, "", Outcome.UNSUPPORTED, "close", context=("http", "map"), reason="nobody reads it"))
+    assert finding is not None
+    assert finding.message == '"": nobody reads it'
