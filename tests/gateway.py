@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import pytest
 import re2
 
 from converter.model.conversion import Conversion
@@ -206,12 +207,19 @@ set_real_ip_from unix:; real_ip_header X-Test-Client;
 """
 
 
+def case(title: str, body: str, expected: dict[str, str], losses: dict[str, str] | None = None, before: str = "") -> Any:
+    """Parameters for `check`."""
+    return pytest.param(body, expected, losses, before, id=title)
+
+
 def check(body: str, expected: dict[str, str], losses: dict[str, str] | None = None, before: str = "", nginx: bool = True) -> None:
-    """A server with this body answers each request so: the gateway, and nginx itself where it is installed.
+    """A server with this body answers each request so: the gateway, and nginx itself where it is installed. What no location takes is a 404.
 
     losses: every directive that needs a reader, with its outcome. before: what stands before the server. nginx: False where only the gateway
     can be asked, or where the two differ, as the losses must then say.
     """
+    if "location / " not in body:
+        body += " location / { return 404; }"
     conversion = conversions.convert_server(body, before=f"{UPSTREAM}\n{before}")
     found = {text: answer(conversion, request(text)) for text in expected}
     assert (found, conversions.losses(conversion)) == (expected, losses or {})

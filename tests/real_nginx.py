@@ -83,7 +83,8 @@ def _wait(process: "subprocess.Popen[str]", place: Path) -> None:
     for _ in range(500):
         if process.poll() is not None:
             raise ValueError(process.communicate()[1])
-        if (place / "s").exists():
-            return
+        with socket.socket(socket.AF_UNIX) as probe:
+            if probe.connect_ex(str(place / "s")) == 0:
+                return
         time.sleep(0.01)
     raise ValueError("nginx does not start")

@@ -1,0 +1,106 @@
+import pytest
+
+from tests.gateway import case, check
+
+CASES = [
+    case(
+        "truth",
+        "location / { if ($args) { return 200 q; } return 200 n; }",
+        {"/": "200 n", "/?": "200 n", "/?a": "200 q", "/?0": "200 n", "/?00": "200 q"},
+        {"location /": "approximate", "return 200 q": "approximate", "return 200 n": "approximate"},
+    ),
+    case(
+        "equal to nothing",
+        'location / { if ($http_x_a = "") { return 200 none; } return 200 some; }',
+        {"/": "200 none", "/ | X-A: 1": "200 some"},
+        {"location /": "approximate", "return 200 none": "approximate", "return 200 some": "approximate"},
+    ),
+    case(
+        "not equal",
+        'location / { if ($http_x_a != "1") { return 200 other; } return 200 one; }',
+        {"/": "200 other", "/ | X-A: 1": "200 one", "/ | X-A: 2": "200 other"},
+        {"location /": "approximate", "return 200 other": "approximate", "return 200 one": "approximate"},
+    ),
+    case(
+        "method",
+        "location / { if ($request_method = POST) { return 405; } if ($request_method !~ ^(GET|HEAD)$) { return 501; } return 200 x; }",
+        {"/": "200 x", "POST /": "405", "PUT /": "501"},
+        {"location /": "approximate", "return 200 x": "approximate"},
+    ),
+    case(
+        "regex with case",
+        "location / { if ($http_x_a ~ ^a) { return 200 y; } return 200 n; }",
+        {"/": "200 n", "/ | X-A: ab": "200 y", "/ | X-A: Ab": "200 n", "/ | X-A: ba": "200 n"},
+        {"location /": "approximate", "return 200 y": "approximate", "return 200 n": "approximate"},
+    ),
+    case(
+        "regex without case",
+        "location / { if ($http_x_a ~* ^a) { return 200 y; } return 200 n; }",
+        {"/": "200 n", "/ | X-A: ab": "200 y", "/ | X-A: Ab": "200 y"},
+        {"location /": "approximate", "return 200 y": "approximate", "return 200 n": "approximate"},
+    ),
+    case(
+        "not a regex",
+        "location / { if ($http_x_a !~* ^a) { return 200 y; } return 200 n; }",
+        {"/": "200 y", "/ | X-A: ab": "200 n", "/ | X-A: Ab": "200 n", "/ | X-A: b": "200 y"},
+        {"location /": "approximate", "return 200 y": "approximate", "return 200 n": "approximate"},
+    ),
+    case(
+        "lacking header meets what nothing meets",
+        'location / { if ($http_user_agent ~* "^$|bot") { return 403; } return 200 ok; }',
+        {"/x | User-Agent: Bot": "403", "/x | User-Agent: moz": "200 ok", "/x": "403"},
+        {"location /": "approximate", "return 200 ok": "approximate"},
+    ),
+    case(
+        "path only, not the query",
+        "location / { if ($uri !~ \\.php$) { return 403; } return 200 ok; }",
+        {"/x.php": "200 ok", "/x": "403", "/x?y=.php": "403"},
+        {"location /": "approximate", "return 200 ok": "approximate"},
+    ),
+    case(
+        "path and regex location",
+        "location ~ ^/a { if ($uri ~ \\.php$) { return 403; } return 200 ok; }",
+        {"/a.php": "403", "/ab": "200 ok", "/ab?y=.php": "200 ok"},
+        {"location ~ ^/a": "approximate", "return 200 ok": "approximate"},
+    ),
+    case(
+        "argument of any case",
+        "location / { if ($arg_debug = 1) { return 403; } return 200 ok; }",
+        {"/x": "200 ok", "/x?debug=1": "403", "/x?DEBUG=1": "403", "/x?Debug=2&debug=1": "200 ok"},
+        {"location /": "approximate", "return 200 ok": "approximate"},
+    ),
+    case(
+        "first of two arguments",
+        "location / { if ($arg_key != secret) { return 403; } return 200 ok; }",
+        {"/x": "403", "/x?key=secret": "200 ok", "/x?key=a&key=secret": "403", "/x?a=b&KEY=secret": "200 ok"},
+        {"location /": "approximate", "return 200 ok": "approximate"},
+    ),
+    case(
+        "file tests",
+        "location / { if (-f $request_filename) { return 200 f; } if (!-e $request_filename) { return 200 n; } return 200 z; }",
+        {"/a": "200 n"},
+        {
+            "location /": "approximate",
+            "if (-f $request_filename)": "approximate",
+            "if (!-e $request_filename)": "approximate",
+            "return 200 n": "approximate",
+        },
+    ),
+    case(
+        "client address",
+        "location / { if ($remote_addr = 10.1.1.1) { return 403; } return 200 x; }",
+        {"/": "200 x", "/ | Client: 10.1.1.1": "403"},
+        {"location /": "approximate", "return 200 x": "approximate"},
+    ),
+    case(
+        "raw path",
+        'location / { if ($request_uri ~ "^/a\\?b") { return 403; } return 200 x; }',
+        {"/a": "200 x", "/a?b": "403", "/a?c": "200 x", "/x?/a?b": "200 x"},
+        {"location /": "approximate", "return 200 x": "approximate"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "expected", "losses", "before"), CASES)
+def test_condition_holds_as_in_nginx(body: str, expected: dict[str, str], losses: dict[str, str] | None, before: str) -> None:
+    check(body, expected, losses, before)
