@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from converter.istio.manifests import Manifests, manifests
 from converter.istio.validation import validate
-from converter.istio.yaml import plain
 from converter.model import mappings, platform
 from converter.model.applications import Application
 from converter.model.conversion import Conversion, HostSummary, SecretNeeded
@@ -82,9 +81,7 @@ def _around(name: str, args: tuple[str, ...], inside: tuple[Directive, ...]) -> 
 
 def _check(made: Manifests) -> None:
     for found in made.objects:
-        document = plain(found.document)
-        assert isinstance(document, dict)
-        if faults := validate(document):
+        if faults := validate(found.document):
             raise InvalidManifest(found.name, faults)
 
 

@@ -63,7 +63,8 @@ def denials(scope: Scope, book: Rulebook, telling: Telling) -> Iterator[Denial]:
     if authentication and not (either and lines):
         yield Denial((), f"{authentication[0].name} is not carried over in this version", authentication[0])
         return
-    yield from (_believing(denial, proxies) for denial in _addresses(lines, telling))
+    if lines:
+        yield from (_believing(denial, proxies) for denial in _addresses(lines, telling))
 
 
 def _believing(denial: Denial, proxies: tuple[Network, ...] | None) -> Denial:
@@ -99,20 +100,10 @@ def _behind_proxy(lines: list[Directive], telling: Telling) -> Iterator[Denial]:
 def _authentication(scope: Scope) -> list[Directive]:
     """Directives in effect that let only some requests through, other than by address."""
     out = []
-    for name in _present(scope):
+    for name, found in scope.effective.items():
         row = mappings.lookup(name)
         if row is not None and row.restricts and name not in _LISTED:
-            out += [directive for directive in scope.nearest(name)[:1] if not row.asks_nothing(directive.args)]
-    return out
-
-
-def _present(scope: Scope) -> dict[str, None]:
-    """The names of all directives on a level and around it."""
-    level: Scope | None = scope
-    out: dict[str, None] = {}
-    while level is not None:
-        out |= dict.fromkeys(level.index)
-        level = level.parent
+            out += [directive for directive in found[:1] if not row.asks_nothing(directive.args)]
     return out
 
 

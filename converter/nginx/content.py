@@ -144,10 +144,12 @@ class Content:
 
     def rule(self, action: Action, scope: Scope, state: State, cause: Directive | None, result: Passed | None = None) -> Rule:
         """A rule with its policies."""
-        place = Place(scope, state, action, result.servers if result else 1, result.proxy_host if result else "", self.book.trusted_proxies or 0)
-        if result is not None:
-            state_values = {**state.values, "proxy_host": Template.of(result.proxy_host), "proxy_port": Template.of(_port(result))}
-            place = replace(place, state=replace(state, values=state_values))
+        trusted = self.book.trusted_proxies or 0
+        if result is None:
+            place = Place(scope, state, action, trusted_proxies=trusted)
+        else:
+            values = {**state.values, "proxy_host": Template.of(result.proxy_host), "proxy_port": Template.of(_port(result))}
+            place = Place(scope, replace(state, values=values), action, result.servers, result.proxy_host, trusted)
         found, said = assemble(fact for _, apply in policies.registered() for fact in apply(place))
         for fact in said:
             self.telling.say(fact.directive, fact.outcome, fact.reason)

@@ -88,7 +88,8 @@ def _key(line: Directive, hostnames: bool) -> Key:
 
 def expand(maps: Choices, state: State, *texts: str) -> Iterator[State]:
     """The states in which every map that the texts read is decided, in the order in which to ask. Raises CannotFollow."""
-    name = next((n for text in texts for n in sorted(names(text)) if n in maps.maps and n not in state.values), None)
+    mapped = (n for text in texts for n in sorted(names(text)) if n in maps.maps and n not in state.values)
+    name = next(mapped, None) if maps.maps else None
     if name is None:
         yield state
         return
@@ -154,7 +155,7 @@ def _wildcard(key: Key, subject: Template) -> Verdict:
 
 def account(maps: Choices, http: Scope, telling: Telling) -> None:
     """Says what became of each map: decided routes or values, feeds logs alone, or is read by nothing that was converted."""
-    readers = _readers(http)
+    readers = _readers(http) if maps.maps else {}
     for name, found in maps.maps.items():
         if name in maps.used:
             outcome = (Outcome.EXACT, "")

@@ -3,6 +3,7 @@
 import re
 import string
 from dataclasses import dataclass
+from functools import cache
 
 from converter.nginx.pcre_tree import ALL, Chars
 
@@ -86,6 +87,7 @@ def chars(items: tuple[Item, ...], negated: bool, fold: bool, text: str) -> Char
     return Chars(ALL - members if negated else members, text, fold, full != written)
 
 
+@cache
 def literal(octet: int, fold: bool) -> Chars:
     return chars((Item(frozenset({octet}), ""),), False, fold, quoted(octet))
 

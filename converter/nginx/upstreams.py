@@ -35,16 +35,28 @@ class Target:
 
 @dataclass(slots=True)
 class Upstreams:
-    """The groups that are defined, all upstreams that routes were found to use, by key, and all names that were asked for."""
+    """The groups that are defined, all upstreams that routes were found to use, by key, and all names that were asked for.
+
+    targets: what plain HTTP to a group leads to, by group, `$proxy_host` and the directive that sets the connect timeout.
+    """
 
     groups: dict[str, Directive]
     decisions: Decisions
     used: dict[str, Upstream] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
+    targets: dict[tuple[Directive, str, Directive | None], Target] = field(default_factory=dict)
 
     def target(self, scheme: str, host: str, scope: Scope, directive: Directive, telling: Telling) -> Target:
         """The upstream behind `scheme://host`. Raises CannotFollow."""
         group = self.groups.get(host) or self.groups.get(host.lower())
+        if group is None or scheme == "https":
+            return self._target(scheme, host, group, scope, directive, telling)
+        key = (group, host, scope.value("proxy_connect_timeout"))  # all that the result depends on
+        if key not in self.targets:
+            self.targets[key] = self._target(scheme, host, group, scope, directive, telling)
+        return self.targets[key]
+
+    def _target(self, scheme: str, host: str, group: Directive | None, scope: Scope, directive: Directive, telling: Telling) -> Target:
         port = 443 if scheme == "https" else 80
         if group is not None:
             endpoints = servers(group, telling)

@@ -67,6 +67,8 @@ def split(text: str) -> list[tuple[str, str]]:
     >>> split("http://${host}$1/x")
     [('text', 'http://'), ('name', 'host'), ('name', '1'), ('text', '/x')]
     """
+    if "$" not in text:
+        return [("text", text)] if text else []
     out, at = [], 0
     for match in _REFERENCE.finditer(text):
         name = match[1] or match[2]
