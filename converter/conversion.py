@@ -1,6 +1,7 @@
 """From a source to manifests and ledger: the rooms, one after the other."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from converter.istio.manifests import Manifests, manifests
 from converter.istio.validation import validate
@@ -48,12 +49,13 @@ def convert(source: Source, decisions: Decisions) -> Conversion:
     _account(ledger, parsed)
     _blocks(ledger, parsed.root)
     rows, stale = apply_waivers(ledger.rows(), decisions.waive)
+    folders = _Folders.of(made)
     return Conversion(
         source.label,
         made.files,
         tuple(rows),
         (*parsed.findings, *built.findings, *stale, *_unmet(decisions, built), *_nothing(parsed, built)),
-        tuple(_summary(application, made, decisions) for application in built.applications),
+        tuple(_summary(application, folders) for application in built.applications),
         platform.notes(built.applications),
         secrets,
         tuple(telling.decisions),
@@ -149,7 +151,25 @@ def _needs_secret(upstream: Upstream) -> bool:
     return upstream.tls is not None and bool(upstream.tls.ca or upstream.tls.client_certificate)
 
 
-def _summary(application: Application, made: Manifests, decisions: Decisions) -> HostSummary:
+@dataclass(frozen=True, slots=True)
+class _Folders:
+    """Names of objects and paths of files by the folder that they are in."""
+
+    objects: dict[str, tuple[str, ...]]
+    files: dict[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, made: Manifests) -> "_Folders":
+        objects: dict[str, list[str]] = {}
+        files: dict[str, list[str]] = {}
+        for found in made.objects:
+            objects.setdefault(found.folder, []).append(found.name)
+        for path in made.files:
+            files.setdefault(path.partition("/")[0], []).append(path)
+        return cls({k: tuple(v) for k, v in objects.items()}, {k: tuple(v) for k, v in files.items()})
+
+
+def _summary(application: Application, folders: _Folders) -> HostSummary:
     hosts = application.virtual_hosts
     rules = [rule for host in hosts for rule in host.rules]
     origins = dict.fromkeys(str(host.origin) for host in hosts if host.origin)
@@ -159,9 +179,9 @@ def _summary(application: Application, made: Manifests, decisions: Decisions) ->
         tuple(sorted({listener.port for host in hosts for listener in host.listeners})),
         len(rules),
         sum(isinstance(rule.action, Refuse) for rule in rules),
-        tuple(found.name for found in made.objects if found.folder == application.name),
+        folders.objects.get(application.name, ()),
         tuple(origins),
-        tuple(path for path in made.files if path.startswith(f"{application.name}/")),
+        folders.files.get(application.name, ()),
     )
 
 

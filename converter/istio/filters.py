@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from converter.istio.objects import ENVOYFILTER, Object, document, source
 from converter.istio.routes import Route
-from converter.istio.yaml import Commented
+from converter.istio.yaml import Commented, Flow
 from converter.model.decisions import Decisions
 from converter.model.mappings import folder as mappings_folder
 from converter.model.rules import Rule
@@ -50,10 +50,11 @@ def _object(name: str, folder: str, patches: Sequence[object], decisions: Decisi
 
 
 def _route_patch(rule: Rule, route: Route) -> dict[str, object]:
-    value = dict(route.envoy)
+    value: dict[str, object] = {name: Flow(fields) for name, fields in route.envoy.items()}
     if route.script:
-        value["metadata"] = {"filter_metadata": {LUA: route.script}}
-    return _fragment("route", name=rule.name, value=value)
+        value["metadata"] = {"filter_metadata": {LUA: Flow(route.script)}}
+    patch = _fragment("route", name=rule.name, value=value)
+    return {**patch, "match": Flow(patch["match"])}
 
 
 def _fragment(template: str, **values: object) -> dict[str, object]:

@@ -150,7 +150,7 @@ class Content:
         else:
             values = {**state.values, "proxy_host": Template.of(result.proxy_host), "proxy_port": Template.of(_port(result))}
             place = Place(scope, replace(state, values=values), action, result.servers, result.proxy_host, trusted)
-        found, said = assemble(fact for _, apply in policies.registered() for fact in apply(place))
+        found, said = assemble(policies.facts(place))
         for fact in said:
             self.telling.say(fact.directive, fact.outcome, fact.reason)
         blocks = [s.block for s in (scope, scope.enclosing("location")) if s is not None and s.block is not None]

@@ -16,4 +16,4 @@ _CORE = {
 @functools.cache
 def names() -> frozenset[str]:
     """All of them: those of the policies, of the request program, and of the server and its locations."""
-    return frozenset(_CORE | set(STATEMENTS) | {name for found, _ in policies.registered() for name in found})
+    return frozenset(_CORE | set(STATEMENTS) | {name for found, _, _ in policies.registered() for name in found})

@@ -1,6 +1,7 @@
 """How a level's settings become policies of its routes: one file for each kind, found by being here.
 
-A module has `NAMES`, the directives that it takes, and `apply(place)`, which yields facts.
+A module has `NAMES`, the directives that it takes, and `apply(place)`, which yields facts; it is asked where one of the names is in
+effect, or always where it says `ALWAYS = True`: nginx then has a default that shows.
 """
 
 import functools
@@ -14,7 +15,15 @@ Policy = Callable[[Place], Iterator[Fact]]
 
 
 @functools.cache
-def registered() -> tuple[tuple[tuple[str, ...], Policy], ...]:
-    """The names and the function of each module of this folder, in order of the modules' names."""
+def registered() -> tuple[tuple[tuple[str, ...], bool, Policy], ...]:
+    """The names, whether it is always asked, and the function of each module of this folder, in order of the modules' names."""
     modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
-    return tuple((module.NAMES, module.apply) for module in modules)
+    return tuple((module.NAMES, getattr(module, "ALWAYS", False), module.apply) for module in modules)
+
+
+def facts(place: Place) -> Iterator[Fact]:
+    """What all policies say of a route."""
+    present = place.scope.effective
+    for names, always, apply in registered():
+        if always or any(name in present for name in names):
+            yield from apply(place)

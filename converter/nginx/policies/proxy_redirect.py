@@ -10,6 +10,7 @@ from converter.nginx.state import NoCounterpart
 from converter.syntax.tree import Directive
 
 NAMES = ("proxy_redirect", "proxy_cookie_path", "proxy_cookie_domain", "proxy_cookie_flags")
+ALWAYS = True
 _REASON = "a regular expression or a variable in it has no counterpart"
 
 

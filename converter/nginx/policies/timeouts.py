@@ -11,6 +11,7 @@ from converter.syntax.tree import Directive
 from converter.syntax.values import parse_time
 
 NAMES = ("proxy_read_timeout", "proxy_send_timeout", "proxy_next_upstream", "proxy_next_upstream_tries", "proxy_next_upstream_timeout")
+ALWAYS = True
 
 UNSAFE = Condition(METHOD, Test.REGEX, "POST|LOCK|PATCH")
 
