@@ -6,10 +6,19 @@ from typing import Any
 
 from converter.istio.checks import CHECKS
 from converter.istio.schemas import KINDS, schema_faults
-from converter.istio.yaml import DEEPEST, plain
+from converter.istio.yaml import Commented, Flow
 
 _LARGEST = 1024 * 1024  # bytes; what etcd takes is 1.5 MiB with everything around
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _unwrapped(value: object) -> object:
+    """What the encoder does not know: the values that `Commented` and `Flow` wrap."""
+    if isinstance(value, Commented | Flow):
+        return value.value
+    raise TypeError(f"a {type(value).__name__}")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_unwrapped)
 
 
 def validate(document: Mapping[str, object]) -> list[str]:
@@ -18,22 +27,18 @@ def validate(document: Mapping[str, object]) -> list[str]:
     `Commented` and `Flow` are looked through. The kinds are those of `converter/istio/crds`; another kind is a fault.
     """
     try:
-        data: Any = plain(document)
+        text = _ENCODER.encode(document)
+        size = len(text.encode())
     except RecursionError:
-        return [f"object: is nested deeper than {DEEPEST} levels"]
-    if fault := _encoding_fault(data):
-        return [f"object: {fault}"]
+        return ["object: is nested too deep"]
+    except UnicodeEncodeError:
+        return ["object: holds bytes that are not UTF-8"]
+    except (TypeError, ValueError) as error:
+        return [f"object: is no JSON: {error}"]
+    if size > _LARGEST:
+        return [f"object: is larger than 1 MiB: {size} bytes"]
+    data: Any = json.loads(text)
     kind = data.get("kind")
     if kind not in KINDS:
         return [f"kind: {kind!r} is none of {', '.join(KINDS)}"]
     return schema_faults(data) or list(CHECKS[kind](data))
-
-
-def _encoding_fault(data: object) -> str:
-    try:
-        size = len(_ENCODER.encode(data).encode())
-    except UnicodeEncodeError:
-        return "holds bytes that are not UTF-8"
-    except (TypeError, ValueError) as error:
-        return f"is no JSON: {error}"
-    return f"is larger than 1 MiB: {size} bytes" if size > _LARGEST else ""

@@ -72,6 +72,8 @@ class Content:
             yield self.rule(Answer(403), scope, state.when(Condition(PATH, Test.REGEX, ".*/")), store)  # a folder cannot be stored
         for known in expand(self.maps, state, handler.args[0]):
             result = passed(handler, scope, known, self.upstreams, self.telling)
+            target = {"proxy_host": Template.of(result.proxy_host), "proxy_port": Template.of(_port(result))}
+            known = replace(known, values={**known.values, **target})
             if self.upgrades and not any(d.args[0].lower() == "upgrade" for d in scope.nearest("proxy_set_header") if d.args):
                 self.telling.say(handler, Outcome.APPROXIMATE, "a client that asks for an upgrade (websocket) gets it, where nginx drops the wish")
             for decided in self.expanded(scope, known, "proxy_set_header", "add_header"):
@@ -102,7 +104,6 @@ class Content:
         lines = [d for d in scope.nearest("proxy_set_header") if d.args and d.args[0].lower() == "host" and len(d.args) == 2]
         if not lines:
             return Template.of(result.proxy_host)
-        state = replace(state, values={**state.values, "proxy_host": Template.of(result.proxy_host)})
         try:
             value = state.value(lines[-1].args[1])
         except NoCounterpart as problem:
@@ -144,12 +145,7 @@ class Content:
 
     def rule(self, action: Action, scope: Scope, state: State, cause: Directive | None, result: Passed | None = None) -> Rule:
         """A rule with its policies."""
-        trusted = self.book.trusted_proxies or 0
-        if result is None:
-            place = Place(scope, state, action, trusted_proxies=trusted)
-        else:
-            values = {**state.values, "proxy_host": Template.of(result.proxy_host), "proxy_port": Template.of(_port(result))}
-            place = Place(scope, replace(state, values=values), action, result.servers, result.proxy_host, trusted)
+        place = Place(scope, state, action, result.servers if result else 1, self.book.trusted_proxies or 0)
         found, said = assemble(policies.facts(place))
         for fact in said:
             self.telling.say(fact.directive, fact.outcome, fact.reason)

@@ -151,7 +151,10 @@ class Evaluation:
         if isinstance(rule.action, Refuse) and not rule.notes:
             error = 403
         page = page_for(error, scope, self.content.telling) if error and error >= 400 and not state.in_error else None
-        if isinstance(rule.action, Proxy) and not state.in_error:
+        if isinstance(rule.action, Proxy):
+            if state.in_error or not scope.nearest("error_page"):
+                yield rule
+                return
             inside = replace(state, guard=rule.guard)
             pages = failure_pages(rule, scope, self.content.telling, lambda page, code: list(self._jump(page, scope, inside, jumps, code)))
             yield replace(rule, policies=replace(rule.policies, pages=tuple(pages)))

@@ -44,7 +44,7 @@ Fact = RequestHeader | ResponseHeader | IdleTimeout | Expiry | LocationRewrite |
 class Place:
     """A route that policies are asked for: the level whose settings count, the state of the request, and what is done.
 
-    servers: how many servers the upstream of a Proxy has; proxy_host: what nginx calls `$proxy_host`.
+    servers: how many servers the upstream of a Proxy has.
     trusted_proxies: how many stand before the gateway, as decided.
     """
 
@@ -52,7 +52,6 @@ class Place:
     state: State
     action: Action
     servers: int = 1
-    proxy_host: str = ""
     trusted_proxies: int = 0
 
     def value(self, text: str) -> Template:
