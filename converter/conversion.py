@@ -15,7 +15,7 @@ from converter.model.outcomes import Outcome
 from converter.model.places import Position
 from converter.model.rules import Refuse
 from converter.model.upstreams import Upstream
-from converter.model.waivers import apply_waivers, unmet_entries
+from converter.model.waivers import apply_waivers, unmet_entries, waived
 from converter.nginx import handled
 from converter.nginx.build import Built, build
 from converter.nginx.naming import slug
@@ -47,14 +47,14 @@ def convert(source: Source, decisions: Decisions) -> Conversion:
     for position, name in made.losses.placed:
         ledger.place(position, name)
     _account(ledger, parsed)
-    _blocks(ledger, parsed.root)
+    _blocks(ledger, parsed.root, decisions)
     rows, stale = apply_waivers(ledger.rows(), decisions.waive)
     folders = _Folders.of(made)
     return Conversion(
         source.label,
         made.files,
         tuple(rows),
-        (*parsed.findings, *built.findings, *stale, *_unmet(decisions, built), *_nothing(parsed, built)),
+        (*parsed.findings, *built.findings, *stale, *_unmet(decisions, built), *_strict(decisions), *_nothing(parsed, built)),
         tuple(_summary(application, folders) for application in built.applications),
         platform.notes(built.applications),
         secrets,
@@ -95,13 +95,14 @@ def _account(ledger: Ledger, parsed: Parsed) -> None:
         ledger.record(entry.position, *_default(entry, parsed.refused))
 
 
-def _blocks(ledger: Ledger, directives: tuple[Directive, ...]) -> None:
+def _blocks(ledger: Ledger, directives: tuple[Directive, ...], decisions: Decisions) -> None:
     """A location (and a server) is no better than what stands in it: its answers differ where a directive of it is not carried over."""
     for block in (d for top in directives for d in top.walk() if d.name in ("location", "server", "limit_except", "if") and d.block is not None):
         for inside in _level(block):
             outcome = ledger.outcome(inside.position)
-            if outcome is not None and outcome.rank >= Outcome.DECISION.rank:
-                ledger.record(block.position, Outcome.UNSUPPORTED, f"{inside.name} in line {inside.position.line} is not carried over")
+            if outcome is None or outcome.rank < Outcome.DECISION.rank or waived(inside.name, inside.position, decisions.waive):
+                continue
+            ledger.record(block.position, Outcome.UNSUPPORTED, f"{inside.name} in line {inside.position.line} is not carried over")
 
 
 def _level(block: Directive) -> Iterator[Directive]:
@@ -190,6 +191,12 @@ def _unmet(decisions: Decisions, built: Built) -> list[Finding]:
     hosts = {name for a in built.applications for name in (a.name, *(n for host in a.virtual_hosts for n in host.hosts))}
     found = [*unmet_entries("hosts", decisions.hosts, hosts)]
     return found + [*unmet_entries("upstreams", decisions.upstreams, built.upstream_names)]
+
+
+def _strict(decisions: Decisions) -> list[Finding]:
+    if decisions.defaults.fidelity != "strict":
+        return []
+    return [Finding("NGX054", Severity.WARNING, "fidelity strict is not in this version: converted as standard", None, "read the platform differences")]
 
 
 def _nothing(parsed: Parsed, built: Built) -> list[Finding]:

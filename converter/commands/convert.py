@@ -50,7 +50,7 @@ class Options:
     show_default=True,
     help="Of the report. json (report.json) and github (workflow annotations) take stdout for themselves: manifests then need -o.",
 )
-@click.option("--fidelity", type=click.Choice(["standard", "strict"]), help="Overrides the decisions file; strict is not in this version.")
+@click.option("--fidelity", type=click.Choice(["standard", "strict"]), help="Overrides the decisions file; strict is not in this version, and taken as standard.")
 @click.option("--force", is_flag=True, help="Also replace files in DIR that were edited since they were written.")
 @click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colour of the text report."
@@ -82,8 +82,6 @@ def _decisions(options: Options) -> "Decisions":
     from converter.commands.inputs import decided
 
     decisions = decided(options.decisions)
-    if options.fidelity == "strict":
-        raise click.BadParameter("strict is not in this version: use standard", param_hint="--fidelity")
     return replace(decisions, defaults=replace(decisions.defaults, fidelity=options.fidelity)) if options.fidelity else decisions
 
 

@@ -53,7 +53,7 @@ _DEFAULTS = Record(
     Defaults,
     {
         "namespace": label,
-        "fidelity": one_of("standard", later=("strict",)),
+        "fidelity": one_of("standard", "strict"),
         "envoyfilter": one_of("needed", "never"),
         "read_timeout": one_of("idle", "total"),
         "mirror_methods": methods,

@@ -7,7 +7,6 @@ from converter.model.decisions import Decisions
 from converter.model.guards import PATH, Condition, FromNetworks, Test
 from converter.model.rules import Refuse, Rule
 
-_TARGETS = {80: (8080,), 443: (8443,)}  # the ports of a pod that a Service usually has behind these
 _EVERY_PATH = Condition(PATH, Test.PREFIX, "/")
 
 
@@ -83,11 +82,11 @@ def _overlap(one: str, other: str) -> bool:
 def policy(host: VirtualHost, rules: list[tuple[Rule, list[str], list[str]]], ports: tuple[int, ...], decisions: Decisions) -> Object:
     """One policy for the refusals of a virtual host. ports: all that the gateway serves: on others than the host's own it says nothing.
 
-    A policy sees the port of the pod, which a Service may have translated: the others are left out (`notPorts`), so that a port
+    A policy sees the port of the pod, which a Service may have translated: the others are left out by number (`notPorts`), so that one
     that is numbered otherwise is refused too much, never too little.
     """
     own = {listener.port for listener in host.listeners}
-    elsewhere = [str(p) for port in ports if port not in own for p in (port, *_TARGETS.get(port, ())) if p not in own]
+    elsewhere = [str(port) for port in ports if port not in own]
     scope: dict[str, object] = {"hosts": [form for name in host.hosts for form in (name, f"{name}:*")]}
     if elsewhere:
         scope["notPorts"] = elsewhere

@@ -184,7 +184,9 @@ class _Sites:
                 continue
             condition, state = self._host_state(name)
             if condition is None:
-                continue
+                reason = f"which hosts {name.text} takes cannot be told"
+                yield Rule((), Refuse(reason), origins=(name.directive.position,), notes=(reason,))
+                return
             for rule in self._rules(server, group, None, state):
                 yield replace(rule, guard=(condition, *rule.guard))
 
@@ -215,12 +217,17 @@ class _Sites:
             host,
             server.first_name,
         )
-        start = replace(state or State(), constants={**self.empty, **site.constants})
+        start = replace(state or State(), constants={**self.empty, **self._believed, **site.constants})
         evaluation = Evaluation(Content(site, self.choices, self.upstreams, self.telling, self.book, self.upgrades), Program(self.choices, self.telling))
         try:
             return evaluation.rules(start)
         except (TooManyRules, RecursionError):
             return [self._too_many(server)]
+
+    @property
+    def _believed(self) -> dict[str, Template]:
+        """What trusted proxies say: Envoy takes the scheme from their X-Forwarded-Proto."""
+        return {"http_x_forwarded_proto": Template.of(Variable(Source.SCHEME))} if self.book.trusted_proxies else {}
 
     def _too_many(self, server: Server) -> Rule:
         block = server.scope.block

@@ -85,6 +85,8 @@ def equal(subject: Template, text: str, ignore_case: bool = False) -> Verdict:
     """`subject = text`. Raises CannotFollow (without a place) where the gateway cannot compare."""
     if (literal := subject.literal) is not None:
         return Verdict(literal.lower() == text.lower() if ignore_case else literal == text)
+    if subject.sole == Variable(Source.REQUEST_HEADER, "x-request-id") and not text:
+        return Verdict(False)  # the gateway has given every request one
     variable = _comparable(subject)
     if variable.source is Source.CLIENT:
         return _from_address(text)

@@ -15,7 +15,7 @@ from converter.nginx.content import Content
 from converter.nginx.errors import Page, page_for
 from converter.nginx.error_texts import with_page
 from converter.nginx.failure_pages import failure_pages
-from converter.nginx.locations import Location, Slash, Target, find, flatten
+from converter.nginx.locations import Location, Slash, Target, every, find, flatten
 from converter.nginx.program import End, Program
 from converter.nginx.pruning import consistent, first_matches
 from converter.nginx.scope import Scope
@@ -41,6 +41,8 @@ class Evaluation:
 
     def rules(self, state: State) -> list[Rule]:
         """The decision list for requests in a state, first match first; the last rule takes what is left. Raises TooManyRules."""
+        if sum(1 for _ in every(self.content.site.locations)) > MAX_RULES:
+            raise TooManyRules
         try:
             out = list(itertools.islice(self._server(state, 0), MAX_RULES * 4))
         except CannotFollow as problem:

@@ -206,7 +206,7 @@ def _needed(pattern: Pattern | None, around: tuple[Condition, ...]) -> tuple[Con
 def _exact(level: tuple[Location, ...]) -> Iterator[Choice]:
     """Rules for single paths: exact locations, and names less their final slash that are redirected."""
     texts: dict[str, None] = {}
-    for location in _all(level):
+    for location in every(level):
         if location.kind == "exact":
             texts[location.text] = None
         if location.redirects:
@@ -217,10 +217,11 @@ def _exact(level: tuple[Location, ...]) -> Iterator[Choice]:
             yield Choice((Condition(PATH, Test.EXACT, spelled(text)),), target)
 
 
-def _all(level: tuple[Location, ...]) -> Iterator[Location]:
+def every(level: tuple[Location, ...]) -> Iterator[Location]:
+    """All locations of a level, with those nested in them."""
     for location in level:
         yield location
-        yield from _all(location.children)
+        yield from every(location.children)
 
 
 def _prefix(text: str) -> Condition:

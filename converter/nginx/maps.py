@@ -159,8 +159,10 @@ def account(maps: Choices, http: Scope, telling: Telling) -> None:
     for name, found in maps.maps.items():
         if name in maps.used:
             outcome = (Outcome.EXACT, "")
-        elif readers.get(name, set()) <= _LOGGING:
-            outcome = (Outcome.PROCESS, "only logs read it") if name in readers else (Outcome.DEAD, "nothing reads it")
+        elif name in readers and readers[name] <= {*_LOGGING, _UPGRADE}:
+            outcome = (Outcome.BUILTIN, "Envoy upgrades where the client asks for it") if _UPGRADE in readers[name] else _LOGGED
+        elif name not in readers:
+            outcome = (Outcome.DEAD, "nothing reads it")
         else:
             outcome = (Outcome.UNSUPPORTED, "what reads it is not carried over")
         if not telling.ledger.settled(found.directive.position):
@@ -170,6 +172,8 @@ def account(maps: Choices, http: Scope, telling: Telling) -> None:
 
 
 _LOGGING = {"access_log", "log_format", "error_log"}
+_LOGGED = (Outcome.PROCESS, "only logs read it")
+_UPGRADE = "upgrade"  # proxy_set_header of the headers of an upgrade
 
 
 def _readers(http: Scope) -> dict[str, set[str]]:
@@ -179,5 +183,6 @@ def _readers(http: Scope) -> dict[str, set[str]]:
         for directive in top.walk():
             for text in directive.args:
                 for name in names(text) if "$" in text else ():
-                    out.setdefault(name, set()).add(directive.name)
+                    hop = directive.name == "proxy_set_header" and directive.args[0].lower() in ("connection", "upgrade")
+                    out.setdefault(name, set()).add(_UPGRADE if hop else directive.name)
     return out

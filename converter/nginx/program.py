@@ -95,6 +95,9 @@ class Program:
         inside = Scope.open("if", directive, directive.block or (), place)
         body = tuple((d, inside) for d in inside.directives if d.name in STATEMENTS)
         kept = inside if place.kind != "server" else scope
+        if parsed.subject.strip("${}") == "http_x_forwarded_proto" and "http_x_forwarded_proto" not in state.constants:
+            self.telling.ask("gateway.trusted_proxies", "How many trusted proxies stand before the gateway? A condition asks for their X-Forwarded-Proto.")
+            self.telling.say(directive, Outcome.DECISION, "the gateway believes X-Forwarded-Proto of trusted proxies only: set gateway.trusted_proxies")
         if parsed.subject.strip("${}") == "remote_addr" and real_ip.proxies(place) is not None:
             raise CannotFollow(directive, "the client's address is what a trusted proxy says")
         for known in expand(self.maps, state, parsed.subject):

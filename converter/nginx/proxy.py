@@ -11,7 +11,7 @@ from converter.model.outcomes import Outcome
 from converter.model.rules import PathRewrite, PrefixRewrite, Proxy, RegexRewrite
 from converter.model.values import Source, Template, Variable
 from converter.nginx.locations import modifier
-from converter.nginx.rewriting import ALL, arguments, substitution
+from converter.nginx.rewriting import ALL, arguments, pattern_of, substitution
 from converter.nginx.scope import Scope
 from converter.nginx.spelling import spelled
 from converter.nginx.state import CannotFollow, NoCounterpart, Path, State
@@ -131,6 +131,11 @@ def _variable_path(state: State, rest: Template, directive: Directive, telling: 
         return PathRewrite(RegexRewrite(".*", text.replace("\\", "\\\\")), drop_query=not keeps)
     head, args = _split_query(path)
     pattern, replacement = substitution(head)
+    of_args = pattern_of(args)
+    if of_args and of_args != pattern:
+        if head.literal is None:
+            raise CannotFollow(None, "a path made from captures of several regexes has no counterpart")
+        pattern = of_args
     if args.parts:
         replacement += "?" + arguments(args)
     return PathRewrite(RegexRewrite(pattern, replacement), drop_query=not keeps)

@@ -23,12 +23,12 @@ def rewritten(state: State, replacement: str) -> Path:
         args = Template.of(args, "&", state.path.args) if args else state.path.args
     path = state.value(path_text)
     if (literal := path.literal) is not None:
-        return Path(literal, _pattern_of(args), "", args, keep, True)
+        return Path(literal, pattern_of(args), "", args, keep, True)
     pattern, text = substitution(path)
     return Path(None, pattern, text, args, keep, True)
 
 
-def _pattern_of(args: Template | None) -> str:
+def pattern_of(args: Template | None) -> str:
     """The regex whose captures the arguments hold; empty where they hold none. Raises CannotFollow."""
     found = dict.fromkeys(v.name.split(" ", 1)[1] for v in (args.variables if args else ()) if v.source is Source.CAPTURE)
     if len(found) > 1:

@@ -143,10 +143,6 @@ def test_decisions_that_cannot_be_used_are_exit_code_2_with_every_fault(give: Gi
     )
 
 
-def test_strict_fidelity_is_refused_by_name(give: Give, capsys: pytest.CaptureFixture[str]) -> None:
-    give(SOUND)
-    assert run(["convert", "conf", "--fidelity", "strict"]) == 2
-    assert "strict is not in this version" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("color", "coloured"), [("always", True), ("auto", False), ("never", False)])

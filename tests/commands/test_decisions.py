@@ -81,7 +81,7 @@ def test_all_faults_are_told_at_once_each_with_its_line_and_key() -> None:
         ("defaults: {envoyfilter: nver}", "must be needed or never, not 'nver': did you mean never?"),
         ("defaults: {envoyfilter: no}", "must be text, not False: put it in quotes"),
         ("defaults: {read_timeout: idel}", "did you mean idle?"),
-        ("defaults: {fidelity: strict}", "defaults.fidelity: strict is not in this version: use standard"),
+        ("defaults: {fidelity: strikt}", "did you mean strict?"),
         ("defaults: {mirror_methods: GET}", "must be a list such as [GET, HEAD]"),
         ("defaults: {mirror_methods: [get]}", "'get' is not a method"),
         ("hosts: [a]", "hosts: must be a mapping by name"),
