@@ -13,7 +13,7 @@ import pytest
 import re2
 
 from converter.model.conversion import Conversion
-from tests import conversions
+from tests import conversions, lua
 from tests.real_nginx import PROGRAM, Nginx, running
 from tests.virtualservice import Request, taken
 
@@ -165,19 +165,13 @@ def _substituted(pattern: str, replacement: str, text: str) -> str:
 
 
 def _moved(order: dict[str, Any], asked: Request) -> str:
-    """The script's `moved`: Lua's pattern as one of Python's."""
-    found = re.fullmatch(_from_lua(order["from"]), asked.path, re.S)
+    """The script's `moved`."""
+    found = lua.fullmatch(order["from"], asked.path)
     assert found is not None
-    path = re.sub(r"%(.)", lambda m: (found[int(m[1])] or "") if m[1].isdigit() else m[1], order["to"])
+    path = lua.substituted(order["to"], found)
     if order["query"] == "add" and asked.query:
         path += ("&" if "?" in path else "?") + asked.query
     return path
-
-
-def _from_lua(pattern: str) -> str:
-    classes = {"d": r"\d", "D": r"\D", "s": r"\s", "S": r"\S", "w": "a-zA-Z0-9"}
-    text = re.sub(r"%(.)|(?<=[\].)])-", lambda m: classes.get(m[1], "\\" + m[1]) if m[1] else "*?", pattern)
-    return text.removeprefix("^").removesuffix("$")
 
 
 def _part(part: dict[str, str], asked: Request) -> str:
@@ -194,8 +188,8 @@ def _part(part: dict[str, str], asked: Request) -> str:
             pairs = [p.strip().partition("=") for p in asked.headers.get("cookie", "").split(";")]
             return next((value for key, _, value in pairs if key.lower() == name), "")
         case {"capture": number, "of": what, "pattern": pattern}:
-            found = re.fullmatch(_from_lua(pattern), asked.path if what == "path" else asked.host.partition(":")[0].lower())
-            return found[int(number)] if found else ""
+            found = lua.fullmatch(pattern, asked.path if what == "path" else asked.host.partition(":")[0].lower())
+            return found[int(number) - 1] if found else ""
     raise AssertionError(part)
 
 
