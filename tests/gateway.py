@@ -31,7 +31,7 @@ def request(text: str, host: str = "shop.example.com") -> Request:
 
 def answer(conversion: Conversion, asked: Request) -> str:
     """The line of the gateway."""
-    if any(_denies(policy["spec"], asked) for policy in conversions.objects(conversion, "AuthorizationPolicy")):
+    if any(denies(policy["spec"], asked) for policy in conversions.objects(conversion, "AuthorizationPolicy")):
         return "403"
     route = taken(conversions.routes(conversion, _host(conversion, asked)), asked)
     if route is None:
@@ -46,7 +46,7 @@ def _host(conversion: Conversion, asked: Request) -> str:
     return name if name in known else wild[-1] if wild else "*"
 
 
-def _denies(policy: dict[str, Any], asked: Request) -> bool:
+def denies(policy: dict[str, Any], asked: Request) -> bool:
     return any(_rule_denies(rule, asked) for rule in policy["rules"])
 
 

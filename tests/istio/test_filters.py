@@ -1,0 +1,51 @@
+"""EnvoyFilters: only where something needs one, and no text breaks out of its place."""
+
+from typing import Any
+
+import pytest
+
+from converter.istio.filters import route_filter, script_filter
+from converter.istio.routes import Route
+from converter.istio.validation import validate
+from converter.istio.yaml import plain
+from converter.model.decisions import Decisions, GatewayDecisions
+from converter.model.places import Position
+from converter.model.rules import Answer, Rule
+
+RULE = Rule((), Answer(204), origins=(Position("n", 1, 1),), name="h.a")
+
+
+def made(*routes: tuple[Rule, Route]) -> Any:
+    found = route_filter("h", "h", list(routes), Decisions())
+    document = None if found is None else plain(found.document)
+    assert document is None or (isinstance(document, dict) and validate(document) == [])
+    return document
+
+
+def test_routes_that_need_nothing_have_no_filter() -> None:
+    assert made((RULE, Route({"name": "h.a"}))) is None
+
+
+def test_a_patch_names_its_route_alone() -> None:
+    document = made((RULE, Route({}, {"drop_query": True}, {"route": {"idle_timeout": "5s"}})), (RULE, Route({})))
+    (patch,) = document["spec"]["configPatches"]
+    assert patch["match"]["routeConfiguration"]["vhost"]["route"]["name"] == "h.a"
+    assert patch["patch"]["value"]["route"] == {"idle_timeout": "5s"}
+    assert patch["patch"]["value"]["metadata"]["filter_metadata"]["envoy.filters.http.lua"] == {"drop_query": True}
+
+
+@pytest.mark.parametrize("text", ['"', "'", "\n- evil: 1", "{{ name }}", "{% raw %}", "#", ": ", "\\", "\u2028", "]]>", "yes", "%s"])
+def test_text_stays_in_its_place(text: str) -> None:
+    order = {"name": "x-a", "parts": [text, {"cookie": text}]}
+    document = made((RULE, Route({}, {"request_headers": [order]})))
+    (patch,) = document["spec"]["configPatches"]
+    assert patch["patch"]["value"]["metadata"]["filter_metadata"]["envoy.filters.http.lua"] == {"request_headers": [order]}
+
+
+def test_the_script_stands_before_the_router_on_the_gateway_s_pods_alone() -> None:
+    document: Any = plain(script_filter(Decisions(gateway=GatewayDecisions("edge", {"app": "edge"}))).document)
+    assert validate(document) == []
+    assert document["metadata"]["namespace"] == "edge"
+    assert document["spec"]["workloadSelector"] == {"labels": {"app": "edge"}}
+    (patch,) = document["spec"]["configPatches"]
+    assert (patch["match"]["context"], patch["patch"]["operation"]) == ("GATEWAY", "INSERT_BEFORE")
