@@ -1,7 +1,7 @@
 """From a source to manifests and ledger: the rooms, one after the other."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from converter.istio.manifests import Manifests, manifests
 from converter.istio.validation import validate
@@ -21,6 +21,7 @@ from converter.nginx.build import Built, build
 from converter.nginx.naming import slug
 from converter.nginx.scope import Scope
 from converter.nginx.telling import Telling
+from converter.nginx.usable import usable
 from converter.sources import Source
 from converter.syntax.parse import Parsed, parse
 from converter.syntax.tree import Directive
@@ -38,7 +39,8 @@ def convert(source: Source, decisions: Decisions) -> Conversion:
     parsed = parse(source)
     ledger = Ledger(parsed.entries)
     telling = Telling(ledger)
-    built = build([] if parsed.refused else _http(parsed), parsed.incomplete, decisions, telling)
+    root, lost = usable(parsed.root, parsed.invalid)
+    built = build([] if parsed.refused else _http(replace(parsed, root=root)), parsed.incomplete | lost, decisions, telling)
     secrets, by_key = _secrets(built, decisions)
     made = manifests(built.applications, built.upstreams, by_key, decisions)
     _check(made)
@@ -97,7 +99,9 @@ def _account(ledger: Ledger, parsed: Parsed) -> None:
 
 def _blocks(ledger: Ledger, directives: tuple[Directive, ...], decisions: Decisions) -> None:
     """A location (and a server) is no better than what stands in it: its answers differ where a directive of it is not carried over."""
-    for block in (d for top in directives for d in top.walk() if d.name in ("location", "server", "limit_except", "if") and d.block is not None):
+    for block in (
+        d for top in directives for d in top.walk() if d.name in ("location", "server", "limit_except", "if") and d.block is not None
+    ):
         for inside in _level(block):
             outcome = ledger.outcome(inside.position)
             if outcome is None or outcome.rank < Outcome.DECISION.rank or waived(inside.name, inside.position, decisions.waive):
@@ -196,10 +200,20 @@ def _unmet(decisions: Decisions, built: Built) -> list[Finding]:
 def _strict(decisions: Decisions) -> list[Finding]:
     if decisions.defaults.fidelity != "strict":
         return []
-    return [Finding("NGX054", Severity.WARNING, "fidelity strict is not in this version: converted as standard", None, "read the platform differences")]
+    return [
+        Finding(
+            "NGX054",
+            Severity.WARNING,
+            "fidelity strict is not in this version: converted as standard",
+            None,
+            "read the platform differences",
+        )
+    ]
 
 
 def _nothing(parsed: Parsed, built: Built) -> list[Finding]:
     if parsed.refused or built.applications:
         return []
-    return [Finding("NGX053", Severity.WARNING, "no server that a gateway could serve was found", None, "check that the right file was given")]
+    return [
+        Finding("NGX053", Severity.WARNING, "no server that a gateway could serve was found", None, "check that the right file was given")
+    ]

@@ -50,7 +50,11 @@ class Options:
     show_default=True,
     help="Of the report. json (report.json) and github (workflow annotations) take stdout for themselves: manifests then need -o.",
 )
-@click.option("--fidelity", type=click.Choice(["standard", "strict"]), help="Overrides the decisions file; strict is not in this version, and taken as standard.")
+@click.option(
+    "--fidelity",
+    type=click.Choice(["standard", "strict"]),
+    help="Overrides the decisions file; strict is not in this version, and taken as standard.",
+)
 @click.option("--force", is_flag=True, help="Also replace files in DIR that were edited since they were written.")
 @click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colour of the text report."

@@ -15,7 +15,10 @@ def mappers(rule: Rule) -> list[object]:
 
 
 def _mapper(name: str, page: FailurePage) -> dict[str, object]:
-    route = {"name": "envoy.access_loggers.extension_filters.cel", "typed_config": {"@type": _CEL, "expression": f"xds.route_name == '{name}'"}}
+    route = {
+        "name": "envoy.access_loggers.extension_filters.cel",
+        "typed_config": {"@type": _CEL, "expression": f"xds.route_name == '{name}'"},
+    }
     flags = {"response_flag_filter": {"flags": _FLAGS[page.status]}}
     text = (page.answer.body.literal or "").replace("%", "%%")
     return {

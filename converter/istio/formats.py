@@ -3,6 +3,8 @@
 Source: https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#command-operators
 """
 
+import re
+
 from converter.model.values import Source, Template, Variable
 
 _PLAIN = {
@@ -32,18 +34,33 @@ _TLS = {
 }
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
 class Inexpressible(Exception):
     """A value or condition that Istio has no words for; the message is a sentence for people."""
 
 
+def _literal(text: str) -> str:
+    """A text in a format string. Raises Inexpressible for what no header may hold."""
+    if _CONTROL.search(text):
+        raise Inexpressible("a header cannot hold control characters")
+    return text.replace("%", "%%")
+
+
 def request(value: Template) -> str:
     """A value for request headers and Locations, as the client sent things. Raises Inexpressible."""
+    return "".join(_literal(part) if isinstance(part, str) else _operator(part, answered=False) for part in value.parts)
+
+
+def text(value: Template) -> str:
+    """A value for a body, which may hold any character. Raises Inexpressible."""
     return "".join(part.replace("%", "%%") if isinstance(part, str) else _operator(part, answered=False) for part in value.parts)
 
 
 def response(value: Template) -> str:
     """A value for response headers, where the route may have changed the request's own. Raises Inexpressible."""
-    return "".join(part.replace("%", "%%") if isinstance(part, str) else _operator(part, answered=True) for part in value.parts)
+    return "".join(_literal(part) if isinstance(part, str) else _operator(part, answered=True) for part in value.parts)
 
 
 def _operator(variable: Variable, answered: bool) -> str:

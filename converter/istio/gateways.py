@@ -56,7 +56,12 @@ def gateways(hosts: list[VirtualHost], decisions: Decisions, losses: Losses) -> 
                 losses.place(listener.origin, made.name)
                 losses.place(listener.tls.origin if listener.tls else None, made.name)
     limited = {h.name: own for h in hosts if (own := tuple(sorted({ln.port for ln in h.listeners}))) != tuple(sorted(ports[h.name]))}
-    return Gateways(tuple(objects), {host: tuple(dict.fromkeys(found)) for host, found in bound.items()}, limited, tuple(sorted({ln.port for h in hosts for ln in h.listeners})))
+    return Gateways(
+        tuple(objects),
+        {host: tuple(dict.fromkeys(found)) for host, found in bound.items()},
+        limited,
+        tuple(sorted({ln.port for h in hosts for ln in h.listeners})),
+    )
 
 
 def _grouped(blocks: list[Block]) -> list[list[Block]]:
@@ -64,7 +69,11 @@ def _grouped(blocks: list[Block]) -> list[list[Block]]:
     groups: list[list[Block]] = []
     for block in blocks:
         names = {h.name for h in block.served}
-        near = [g for g in groups if any({h.name for h in b.served} == names or (b.tls and block.tls and b.tls.secret == block.tls.secret) for b in g)]
+        near = [
+            g
+            for g in groups
+            if any({h.name for h in b.served} == names or (b.tls and block.tls and b.tls.secret == block.tls.secret) for b in g)
+        ]
         groups = [g for g in groups if g not in near]
         groups.append([b for g in near for b in g] + [block])
     return sorted(groups, key=lambda g: (g[0].port, g[0].hosts != ["*"]))
@@ -91,7 +100,7 @@ def _shared_name(blocks: list[Block]) -> str:
 
 
 def _object(name: str, blocks: list[Block], decisions: Decisions, folder: str) -> Object:
-    servers = [Commented(_server(block), source((listener.origin for listener in block.listeners))) for block in blocks]
+    servers = [Commented(_server(block), source(listener.origin for listener in block.listeners)) for block in blocks]
     spec: dict[str, object] = {"selector": dict(decisions.gateway.selector), "servers": servers}
     return Object(folder, document(NETWORKING, "Gateway", decisions.gateway.namespace, name, spec))
 

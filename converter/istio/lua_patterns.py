@@ -7,7 +7,7 @@ import re
 
 _CLASSES = {"d": "%d", "D": "%D", "s": "%s", "S": "%S", "w": "[%w_]"}
 _MAGIC = set("^$()%.[]*+-?")
-_TOKEN = re.compile(r"\\(.)|(\((?:\?:)?)|(\))|(\[\^?\]?(?:\\.|[^\]\\])*\])|([*+?]\??)|(\{\d+\})|(.)", re.S)
+_TOKEN = re.compile(r"\\(.)|(\((?:\?:)?)|(\))|(\[\^?\]?(?:\\.|[^\]\\])*\])|([*+?]\??)|(\{[\d,]+\})|(.)", re.S)
 
 
 def pattern(regex: str) -> str | None:
@@ -44,6 +44,8 @@ def pattern(regex: str) -> str | None:
 
 
 def _quantify(out: list[str], single: str, quantifier: str | None, count: str | None) -> bool:
+    if count and "," in count:
+        return False
     if count:
         out.append(single * (int(count[1:-1]) - 1))
         return 0 < int(count[1:-1]) <= 16

@@ -147,6 +147,8 @@ def _host(out: _Match, condition: Condition) -> None:
 
 
 def _authority(out: _Match, condition: Condition) -> None:
+    if condition.holds and "authority" in out.fields:
+        raise Inexpressible("two conditions on the host at once")
     if condition.holds:
         out.fields["authority"] = _plain(condition)
     else:

@@ -15,8 +15,6 @@ from converter.model.rules import Answer, Policies, PrefixRewrite, Proxy, Redire
 from converter.model.upstreams import Upstream
 from converter.model.values import Template
 
-
-
 _MANY, _LARGEST = 300, 600_000  # rules that are worth measuring; characters of them that make less than a mebibyte of JSON
 
 
@@ -136,7 +134,9 @@ class Routing:
         route.http["route"] = [{"destination": Flow(destination)}]
         self._timeouts(route, rule)
         retries = rule.policies.retries
-        route.http["retries"] = Flow({"attempts": retries.attempts, "retryOn": _retry_on(retries.on)} if retries.attempts else {"attempts": 0})
+        route.http["retries"] = Flow(
+            {"attempts": retries.attempts, "retryOn": _retry_on(retries.on)} if retries.attempts else {"attempts": 0}
+        )
         self._headers(route, rule)
         scripted.upstream_answers(route.script, rule, self._script(rule))
         route.failures = failures.mappers(rule) if self.filters else []
@@ -199,7 +199,7 @@ class Routing:
     def _varying_text(self, route: Route, action: Answer) -> None:
         """A text with variables: as Envoy's format, or by the script where it holds what a format cannot."""
         try:
-            text = formats.request(action.body)
+            text = formats.text(action.body)
         except Inexpressible:
             route.script["answer"] = scripted.answer(action)
             return
@@ -252,5 +252,3 @@ def _joined(one: object, other: object) -> object:
     if isinstance(one, list) and isinstance(other, list):
         return [*one, *(item for item in other if item not in one)]
     return other
-
-

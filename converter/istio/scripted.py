@@ -10,7 +10,16 @@ from converter.model.places import Position
 from converter.model.rules import Answer, HeaderChange, PathRewrite, PrefixRewrite, Redirect, RegexRewrite, Rule
 from converter.model.values import Source, Template, Variable
 
-_SCRIPTED = {Source.COOKIE, Source.CAPTURE, Source.HOST_CAPTURE, Source.HOST, Source.AUTHORITY, Source.REQUEST_HEADER, Source.ARGUMENT, Source.RAW_PATH}
+_SCRIPTED = {
+    Source.COOKIE,
+    Source.CAPTURE,
+    Source.HOST_CAPTURE,
+    Source.HOST,
+    Source.AUTHORITY,
+    Source.REQUEST_HEADER,
+    Source.ARGUMENT,
+    Source.RAW_PATH,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,11 @@ def path(script: dict[str, object], rewrite: PathRewrite, allowance: Allowance) 
         fields = {"uriRegexRewrite": {"match": f"^{_whole(change.pattern)}$", "rewrite": change.replacement}}
         if "?" in change.replacement and not rewrite.appends and (change.pattern, rewrite.drop_query) != (".*", True):
             if allowance.filters and (pattern := lua_patterns.pattern(change.pattern)) is not None:
-                order = {"from": pattern, "to": lua_patterns.replacement(change.replacement), "query": "drop" if rewrite.drop_query else "add"}
+                order = {
+                    "from": pattern,
+                    "to": lua_patterns.replacement(change.replacement),
+                    "query": "drop" if rewrite.drop_query else "add",
+                }
                 script["path"] = order
                 return {}
             for origin in (allowance.origin, rewrite.origin):
@@ -51,7 +64,11 @@ def _whole(pattern: str) -> str:
 
 def answer(action: Answer) -> dict[str, object]:
     """Orders for a text that the script puts together. Raises Inexpressible."""
-    return {"status": str(action.status), "type": action.content_type, "body": _parts(action.body)}
+    return {
+        "status": str(action.status),
+        "type": action.content_type,
+        "body": [part if isinstance(part, str) else _part(part) for part in action.body.parts],
+    }
 
 
 def redirect(action: Redirect, rewrite: RegexRewrite) -> dict[str, object]:
@@ -108,7 +125,9 @@ def _value(
     change: HeaderChange, sets: dict[str, str], adds: dict[str, str], removes: list[str], orders: list[object], allowance: Allowance
 ) -> None:
     try:
-        if any(isinstance(o, dict) and o["name"] == ":authority" for o in orders) and any(v.source in (Source.HOST, Source.AUTHORITY) for v in change.value.variables):
+        if any(isinstance(o, dict) and o["name"] == ":authority" for o in orders) and any(
+            v.source in (Source.HOST, Source.AUTHORITY) for v in change.value.variables
+        ):
             raise Inexpressible("the script has changed the Host")  # so that the script must make this one, too
         text = formats.request(change.value)
     except Inexpressible as problem:
@@ -137,6 +156,7 @@ def _order(change: HeaderChange, orders: list[object], removes: list[str], allow
 
 def _parts(value: Template) -> list[object]:
     """A value as the script reads it: texts, and `{kind: name}` for what it looks up. Raises Inexpressible."""
+    formats.request(Template.of(*(part for part in value.parts if isinstance(part, str))))  # the same texts are refused
     return [part if isinstance(part, str) else _part(part) for part in value.parts]
 
 
@@ -191,7 +211,9 @@ def expiry(script: dict[str, object], response: dict[str, object], rule: Rule, a
     sets = response.setdefault("set", {})
     assert isinstance(sets, dict)
     sets["Cache-Control"] = "no-cache" if old else f"max-age={315360000 if found.when == 'max' else found.when}"
-    allowance.losses.add(found.origin, Outcome.APPROXIMATE, "Cache-Control alone is sent, for every status, without the Expires date beside it")
+    allowance.losses.add(
+        found.origin, Outcome.APPROXIMATE, "Cache-Control alone is sent, for every status, without the Expires date beside it"
+    )
 
 
 def upstream_answers(script: dict[str, object], rule: Rule, allowance: Allowance) -> None:

@@ -108,9 +108,7 @@ def _load_balancer(balancing: Balancing, backup: bool) -> dict[str, object]:
         "argument": {"httpQueryParameterName": balancing.key},
         "cookie": {"httpCookie": {"name": balancing.key}},
     }
-    out: dict[str, object] = (
-        {"consistentHash": hashes[balancing.kind]} if balancing.kind in hashes else {"simple": _SIMPLE[balancing.kind]}
-    )
+    out: dict[str, object] = {"consistentHash": hashes[balancing.kind]} if balancing.kind in hashes else {"simple": _SIMPLE[balancing.kind]}
     if backup:
         out["localityLbSetting"] = {"enabled": True, "failoverPriority": ["role=primary"]}
     return out

@@ -31,7 +31,6 @@ from converter.nginx.telling import Telling
 from converter.nginx.tls import server_tls
 from converter.nginx.upstreams import Upstreams
 
-
 _LOCAL = "only the nginx host itself can connect to this port"
 _CONNECTION = ("scheme", "https", "server_port")
 
@@ -67,7 +66,9 @@ def build(http: list[Scope], incomplete: frozenset[Position], decisions: Decisio
 
     incomplete: blocks and includes of which a part is missing.
     """
-    builder = _Builder(decisions, telling, Rulebook(decisions.gateway.trusted_proxies, lambda d: waived(d.name, d.position, decisions.waive), incomplete))
+    builder = _Builder(
+        decisions, telling, Rulebook(decisions.gateway.trusted_proxies, lambda d: waived(d.name, d.position, decisions.waive), incomplete)
+    )
     hosts: list[VirtualHost] = []
     findings: list[Finding] = []
     for scope in http:
@@ -94,7 +95,9 @@ class _Builder:
         servers = [read_server(Scope.open("server", d, d.block or (), http), self.telling) for d in http.own("server")]
         found = ports(servers)
         findings = shadowed_names(found)
-        site_of = _Sites(choices, upstreams, self.telling, findings, self.names, self.secrets, _upgrades(http), self.book, _set_anywhere(http))
+        site_of = _Sites(
+            choices, upstreams, self.telling, findings, self.names, self.secrets, _upgrades(http), self.book, _set_anywhere(http)
+        )
         out: list[VirtualHost] = []
         for group in _groups(servers, found):
             out += site_of.virtual_hosts(group, self.decisions)
@@ -218,7 +221,9 @@ class _Sites:
             server.first_name,
         )
         start = replace(state or State(), constants={**self.empty, **self._believed, **site.constants})
-        evaluation = Evaluation(Content(site, self.choices, self.upstreams, self.telling, self.book, self.upgrades), Program(self.choices, self.telling))
+        evaluation = Evaluation(
+            Content(site, self.choices, self.upstreams, self.telling, self.book, self.upgrades), Program(self.choices, self.telling)
+        )
         try:
             return evaluation.rules(start)
         except (TooManyRules, RecursionError):
@@ -245,10 +250,18 @@ class _Sites:
         block = server.scope.block
         origin = block.position if block else None
         application = application_name(server)
-        tls = server_tls(server.scope, decisions.hosts.get(application), self.secrets, self.telling) if any(p.tls for p in group.ports) else None
+        tls = (
+            server_tls(server.scope, decisions.hosts.get(application), self.secrets, self.telling)
+            if any(p.tls for p in group.ports)
+            else None
+        )
         listeners = tuple(Listener(p.number, hosts, tls if p.tls else None, origin) for p in group.ports if tls or not p.tls)
         name = self.names.unique(object_name(application, [p.number for p in group.ports]))
-        note = f"default server: also answers every host that no other server has ({server.first_name or 'no name'})" if hosts == ("*",) else ""
+        note = (
+            f"default server: also answers every host that no other server has ({server.first_name or 'no name'})"
+            if hosts == ("*",)
+            else ""
+        )
         return VirtualHost(name, hosts, listeners, named(name, with_spellings_refused(list(rules))), application, origin, note)
 
 
@@ -264,7 +277,9 @@ def _elsewhere(group: _Group, host: str) -> bool:
 
 def _upgrades(http: Scope) -> bool:
     """Whether any location passes an upgrade (websocket) on."""
-    return any(d.name == "proxy_set_header" and d.args[:1] and d.args[0].lower() == "upgrade" for top in http.directives for d in top.walk())
+    return any(
+        d.name == "proxy_set_header" and d.args[:1] and d.args[0].lower() == "upgrade" for top in http.directives for d in top.walk()
+    )
 
 
 def _set_anywhere(http: Scope) -> dict[str, Template]:

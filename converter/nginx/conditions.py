@@ -49,7 +49,7 @@ def comparison(directive: Directive) -> Comparison:
         args[0] = args[0][1:]
     if args and args[-1].endswith(")"):
         args[-1] = args[-1][:-1]
-    args = [a for i, a in enumerate(args) if a or 0 < i]
+    args = [a for i, a in enumerate(args) if a or i > 0]
     if args and args[-1] == "" and len(args) != 3:
         args.pop()
     match args:

@@ -6,7 +6,6 @@ Source: the phases of nginx's src/http/ngx_http_core_module.c, special_response.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from converter.model.guards import Condition
 from converter.model.guards import PATH, Condition, Test
 from converter.model.outcomes import Outcome
 from converter.model.rules import Action, Answer, Refuse, Rule
@@ -75,7 +74,9 @@ class Content:
             target = {"proxy_host": Template.of(result.proxy_host), "proxy_port": Template.of(_port(result))}
             known = replace(known, values={**known.values, **target})
             if self.upgrades and not any(d.args[0].lower() == "upgrade" for d in scope.nearest("proxy_set_header") if d.args):
-                self.telling.say(handler, Outcome.APPROXIMATE, "a client that asks for an upgrade (websocket) gets it, where nginx drops the wish")
+                self.telling.say(
+                    handler, Outcome.APPROXIMATE, "a client that asks for an upgrade (websocket) gets it, where nginx drops the wish"
+                )
             for decided in self.expanded(scope, known, "proxy_set_header", "add_header"):
                 action = replace(result.action, host=self._host(scope, decided, result))
                 location = scope.enclosing("location")

@@ -11,7 +11,6 @@ from converter.nginx.telling import Telling
 from converter.syntax.tree import Directive
 
 
-
 @dataclass(frozen=True, slots=True)
 class Page:
     """A place that nginx goes to instead of answering. kind: `named`, `path`, `url`, `status`.

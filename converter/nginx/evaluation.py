@@ -5,15 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from converter.model.guards import PATH, Condition, Test
-from converter.model.guards import PATH, Condition, Test
 from converter.model.outcomes import Outcome
-from converter.model.rules import Action, Answer, Proxy, Redirect, Refuse, RegexRewrite, Rule
+from converter.model.rules import Action, Answer, Proxy, Redirect, Refuse, Rule
 from converter.model.values import Source, Template, Variable
 from converter.nginx import answers
 from converter.nginx.conditions import excepted
 from converter.nginx.content import Content
-from converter.nginx.errors import Page, page_for
 from converter.nginx.error_texts import with_page
+from converter.nginx.errors import Page, page_for
 from converter.nginx.failure_pages import failure_pages
 from converter.nginx.locations import Location, Slash, Target, every, find, flatten
 from converter.nginx.program import End, Program
@@ -81,7 +80,11 @@ class Evaluation:
         start = state.path.replacement.split("\\")[0]
         target = _decided(self.content.site.locations, start)
         if target is None:
-            yield self.content.closed(scope, state, CannotFollow(state.path.directive or cause, "the location of a rewritten path depends on what the regex captures"))
+            yield self.content.closed(
+                scope,
+                state,
+                CannotFollow(state.path.directive or cause, "the location of a rewritten path depends on what the regex captures"),
+            )
         else:
             yield from self._location(target, state, jumps)
 
@@ -93,7 +96,9 @@ class Evaluation:
             scope = target.location.scope
             self.content.telling.say(scope.block, Outcome.EXACT)
             if state.path.args is not None:
-                yield self.content.closed(scope, state, CannotFollow(state.path.directive, "a redirect to the final slash with a query of its own"))
+                yield self.content.closed(
+                    scope, state, CannotFollow(state.path.directive, "a redirect to the final slash with a query of its own")
+                )
                 return
             if scope.nearest("internal") and not state.internal:
                 yield from self._fail(404, scope, state, jumps, scope.nearest("internal")[-1])
@@ -219,7 +224,9 @@ class Evaluation:
             if isinstance(action, int):
                 yield from self._fail(action, end.scope, end.state, jumps, directive)
             else:
-                yield from (content.rule(action, end.scope, state, directive) for state in content.expanded(end.scope, end.state, "add_header"))
+                yield from (
+                    content.rule(action, end.scope, state, directive) for state in content.expanded(end.scope, end.state, "add_header")
+                )
         except CannotFollow as problem:
             yield content.closed(end.scope, end.state, CannotFollow(problem.directive or directive, problem.reason, problem.status))
 

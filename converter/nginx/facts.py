@@ -1,5 +1,6 @@
 """What policy modules say of a route; the engine puts it together."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from converter.model.values import Source, Template
 from converter.nginx.scope import Scope
 from converter.nginx.state import NoCounterpart, State
 from converter.syntax.tree import Directive
+
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a header's name
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ def sockets(directive: Directive) -> list[Socket]:
             directive,
         )
         for port in ports
+        if port
     ]
 
 

@@ -64,7 +64,7 @@ def read(directives: list[Directive], telling: Telling) -> Choices:
 def _map(directive: Directive) -> Map:
     lines = directive.block or ()
     hostnames = any(line.name == "hostnames" and not line.args for line in lines)
-    keys = [_key(line, hostnames) for line in lines if not (line.name in _PARAMETERS and len(line.args) != 1 or line.name == "include")]
+    keys = [_key(line, hostnames) for line in lines if not ((line.name in _PARAMETERS and len(line.args) != 1) or line.name == "include")]
     default = [key for key in keys if key.kind == "default"][-1:] or [Key("default", "", "")]
     order = {"exact": 0, "head": 1, "apex": 1, "tail": 2, "regex": 3}
     asked = [key for key in keys if key.kind != "default"]

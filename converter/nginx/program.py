@@ -96,8 +96,13 @@ class Program:
         body = tuple((d, inside) for d in inside.directives if d.name in STATEMENTS)
         kept = inside if place.kind != "server" else scope
         if parsed.subject.strip("${}") == "http_x_forwarded_proto" and "http_x_forwarded_proto" not in state.constants:
-            self.telling.ask("gateway.trusted_proxies", "How many trusted proxies stand before the gateway? A condition asks for their X-Forwarded-Proto.")
-            self.telling.say(directive, Outcome.DECISION, "the gateway believes X-Forwarded-Proto of trusted proxies only: set gateway.trusted_proxies")
+            self.telling.ask(
+                "gateway.trusted_proxies",
+                "How many trusted proxies stand before the gateway? A condition asks for their X-Forwarded-Proto.",
+            )
+            self.telling.say(
+                directive, Outcome.DECISION, "the gateway believes X-Forwarded-Proto of trusted proxies only: set gateway.trusted_proxies"
+            )
         if parsed.subject.strip("${}") == "remote_addr" and real_ip.proxies(place) is not None:
             raise CannotFollow(directive, "the client's address is what a trusted proxy says")
         for known in expand(self.maps, state, parsed.subject):
@@ -190,8 +195,10 @@ def _entered(state: State, verdict: Verdict, negated: bool = False) -> list[Stat
 def captured(state: State, verdict: Verdict) -> State:
     """The captures that a regex leaves: known texts, groups of the path's regex, or unknown."""
     pattern = verdict.pattern
-    if pattern is None or pattern.groups == 0:
+    if pattern is None:
         return state
+    if pattern.groups == 0:
+        return replace(state, captures=())
     numbers = range(1, pattern.groups + 1)
     if verdict.subject is None:
         found = pattern.search(verdict.text) or ()

@@ -13,7 +13,7 @@ def rewritten(state: State, replacement: str) -> Path:
     New arguments come first, then those of the request, unless the replacement ends with a question mark.
     """
     path_text, mark, args_text = replacement.partition("?")
-    keep = not (mark and args_text.endswith("?") or mark and not args_text)
+    keep = not ((mark and args_text.endswith("?")) or (mark and not args_text))
     args = state.value(args_text.removesuffix("?")) if args_text.removesuffix("?") else None
     if args is not None and not args.parts:
         args = None

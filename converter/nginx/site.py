@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from converter.model.values import Template, Variable
 from converter.model.values import Source as From
+from converter.model.values import Template, Variable
 from converter.nginx.locations import Location
 from converter.nginx.scope import Scope
 
@@ -29,7 +29,10 @@ class Site:
             out["https"] = Template.of("on" if self.scheme == "https" else "")
         if self.port:
             out["server_port"] = Template.of(str(self.port))
-        if self.port and (self.scheme, self.port) not in (("http", 80), ("https", 443)):  # clients send the port in Host, which $host has not
+        if self.port and (self.scheme, self.port) not in (
+            ("http", 80),
+            ("https", 443),
+        ):  # clients send the port in Host, which $host has not
             out["host"] = Template.of(self.host or Variable(From.HOST, "bare"))
         return out
 

@@ -8,6 +8,8 @@ from converter.nginx.spelling import spelled
 from converter.nginx.variables import builtin, split
 from converter.syntax.tree import Directive
 
+_LONGEST, _MOST_PARTS = 64 * 1024, 1000  # characters and pieces of a value: `set $a $a$a` doubles it
+
 
 class CannotFollow(Exception):
     """The program does something that the decision list cannot say: the route is closed. `directive` is where.
@@ -124,6 +126,8 @@ class State:
     def value(self, text: str) -> Template:
         """A text with its variables filled in. Raises NoCounterpart."""
         value = Template.of(*(piece if kind == "text" else self.lookup(piece) for kind, piece in split(text)))
+        if len(value.parts) > _MOST_PARTS or sum(len(part) for part in value.parts if isinstance(part, str)) > _LONGEST:
+            raise CannotFollow(None, "a value longer than any that a request could carry")
         return value if self.path.rewritten else _request_line(value)
 
 

@@ -97,7 +97,9 @@ def _client(scope: Scope, secrets: Names, telling: Telling) -> ClientVerificatio
         return None
     authority = scope.value("ssl_client_certificate") or scope.value("ssl_trusted_certificate")
     if authority is None or verify.args[0] == "optional_no_ca":
-        telling.say(verify, Outcome.UNSUPPORTED, "a certificate that is not verified cannot be asked for; every client must have a valid one")
+        telling.say(
+            verify, Outcome.UNSUPPORTED, "a certificate that is not verified cannot be asked for; every client must have a valid one"
+        )
     elif verify.args[0] == "on":
         telling.say(verify, Outcome.APPROXIMATE, "a client without a valid certificate gets no answer at all, where nginx answers 400")
     else:

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from converter.model.outcomes import Outcome
 from converter.model.upstreams import Balancing, FailureDetection, Upstream, UpstreamTls
+from converter.model.values import Source
 from converter.nginx.scope import Scope
 from converter.nginx.telling import Telling
 from converter.nginx.variables import builtin
-from converter.model.values import Source
 from converter.syntax.tree import Directive
 from converter.syntax.values import parse_time
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from converter.model.decisions import Decisions
 from converter.model.outcomes import Outcome
-from converter.model.upstreams import Balancing, Endpoint, FailureDetection, Upstream
+from converter.model.upstreams import Balancing, Endpoint, Upstream
 from converter.nginx.scope import Scope
 from converter.nginx.state import CannotFollow
 from converter.nginx.telling import Telling
@@ -81,7 +81,9 @@ class Upstreams:
             telling.ask(f"upstreams.{name}", f"{name} is on the nginx host itself. Which Kubernetes service stands for it?")
             telling.say(group or directive, Outcome.DECISION, f"the server is nginx's own host: name its service under upstreams.{name}")
             raise CannotFollow(directive, f"{name} is on the nginx host itself, which a gateway cannot reach", 502)
-        if not decided and (unusable := next((e.address for e in endpoints if not _NAME.fullmatch(e.address) and not is_address(e.address)), None)):
+        if not decided and (
+            unusable := next((e.address for e in endpoints if not _NAME.fullmatch(e.address) and not is_address(e.address)), None)
+        ):
             raise CannotFollow(directive, f"{unusable} is no name that Istio can look up", 502)
         settings = tls(scope, name, telling) if scheme == "https" else None
         upstream = Upstream(
@@ -136,7 +138,7 @@ def service_name(key: str) -> str:
     ('backend-pool.upstream.internal', '10-0-3-12-8080.upstream.internal')
     """
     label = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-") or "upstream"
-    if len(label) > 50 or label != re.sub(r"[^a-z0-9]", "-", key.lower().replace("://", "-")) and not _plain(key):
+    if len(label) > 50 or (label != re.sub(r"[^a-z0-9]", "-", key.lower().replace("://", "-")) and not _plain(key)):
         label = f"{label[:50].rstrip('-')}-{hashlib.sha256(key.encode()).hexdigest()[:6]}"
     return f"{label}.{_DOMAIN}"
 
@@ -149,6 +151,8 @@ def _split(host: str, port: int, directive: Directive) -> tuple[str, int]:
     match = _ADDRESS.fullmatch(host)
     if not match or host.startswith("unix"):
         raise CannotFollow(directive, f"{host or 'an empty address'} is not a host that a gateway can reach", 502)
+    if not 0 < int(match[2] or port) < 65536:
+        raise CannotFollow(directive, f"{match[2]} is no port", 502)
     return match[1].strip("[]"), int(match[2] or port)
 
 
@@ -179,6 +183,8 @@ def servers(group: Directive, telling: Telling) -> tuple[Endpoint, ...]:
         parameters = dict(p.partition("=")[::2] for p in line.args[1:])
         if line.args[0].startswith("unix:") or not match:
             telling.say(line, Outcome.UNSUPPORTED, "a gateway cannot reach a unix socket of another host; give the server an address")
+        elif not 0 < int(match[2] or 80) < 65536:
+            telling.say(line, Outcome.INVALID, f"{match[2]} is no port")
         elif "down" in parameters:
             telling.say(line, Outcome.EXACT)
         else:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from converter.model.outcomes import Outcome
 from converter.model.rules import Answer, Expiry, HeaderChange, Proxy, Redirect, Refuse
-from converter.nginx.facts import Fact, Place, ResponseHeader, Said
+from converter.nginx.facts import TOKEN, Fact, Place, ResponseHeader, Said
 from converter.nginx.state import NoCounterpart
 from converter.syntax.tree import Directive
 from converter.syntax.values import parse_time
@@ -34,6 +34,9 @@ def _status(place: Place) -> int | None:
 
 def _line(place: Place, directive: Directive) -> Iterator[Fact]:
     name, text, *options = directive.args
+    if not TOKEN.fullmatch(name):
+        yield Said(directive, Outcome.UNSUPPORTED, "this is no name of a header; it is left out")
+        return
     status, always = _status(place), options == ["always"]
     if status is not None and status not in GOOD and not always:
         yield Said(directive, Outcome.EXACT)

@@ -7,7 +7,7 @@ from converter.model.rules import HeaderChange, Proxy
 from converter.model.values import Source, Template
 from converter.nginx import real_ip
 from converter.nginx.conditions import GATEWAY_OWN
-from converter.nginx.facts import Fact, Place, RequestHeader, Said
+from converter.nginx.facts import TOKEN, Fact, Place, RequestHeader, Said
 from converter.nginx.policies.real_ip import DECIDED, UNDECIDED
 from converter.nginx.state import NoCounterpart
 from converter.syntax.tree import Directive
@@ -26,6 +26,9 @@ def apply(place: Place) -> Iterator[Fact]:
     for directive in place.scope.nearest("proxy_set_header"):
         name = directive.args[0].lower() if directive.args else ""
         if name == "host" or len(directive.args) != 2:
+            continue
+        if not TOKEN.fullmatch(name):
+            yield Said(directive, Outcome.UNSUPPORTED, "this is no name of a header; it is left out")
             continue
         if name in _HOP_BY_HOP:
             yield Said(directive, Outcome.BUILTIN, "Envoy manages the connection, and upgrades where the client asks for one")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from converter.model.outcomes import Outcome
 from converter.model.rules import HeaderChange, Proxy
-from converter.nginx.facts import Fact, Place, ResponseHeader, Said
+from converter.nginx.facts import TOKEN, Fact, Place, ResponseHeader, Said
 
 NAMES = ("proxy_hide_header", "proxy_pass_header", "add_trailer")
 _OWN = ("date", "server")
@@ -25,6 +25,9 @@ def apply(place: Place) -> Iterator[Fact]:
             yield Said(directive, Outcome.EXACT)
     shown = {directive.args[0].lower() for directive in passed}
     for directive in place.scope.nearest("proxy_hide_header"):
+        if not TOKEN.fullmatch(directive.args[0]):
+            yield Said(directive, Outcome.UNSUPPORTED, "this is no name of a header")
+            continue
         yield Said(directive, Outcome.EXACT)
         if directive.args[0].lower() not in shown:
             yield ResponseHeader(HeaderChange("remove", directive.args[0], origin=directive.position))

@@ -52,7 +52,11 @@ def _tries(place: Place) -> Iterator[Fact]:
 
 def _said(when: Directive, servers: int) -> Iterator[Said]:
     if servers > 1 and any(condition.startswith("http_5") or condition == "http_429" for condition in when.args):
-        yield Said(when, Outcome.APPROXIMATE, "a server that answers so is tried again with the next request; nginx passes it over for fail_timeout")
+        yield Said(
+            when,
+            Outcome.APPROXIMATE,
+            "a server that answers so is tried again with the next request; nginx passes it over for fail_timeout",
+        )
     elif servers > 1 and "timeout" in when.args and "off" not in when.args:
         yield Said(when, Outcome.APPROXIMATE, "after a timeout no other server is tried")
     else:
