@@ -1,5 +1,6 @@
 """Rules as the `http` entries of a VirtualService, and what an EnvoyFilter must add to them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from converter.istio import failures, formats, redirects, scripted
@@ -9,6 +10,7 @@ from converter.istio.matches import match
 from converter.istio.responses import response_headers
 from converter.istio.yaml import Flow
 from converter.model.decisions import Decisions
+from converter.model.guards import Guard
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
 from converter.model.rules import Answer, Policies, PrefixRewrite, Proxy, Redirect, Refuse, Rule
@@ -85,12 +87,12 @@ class Routing:
 
     def _closed(self, rule: Rule, reason: str) -> Route:
         refused = replace(rule, action=Refuse(reason), notes=(reason,))
-        kept = list(rule.guard)
-        while True:
+        for guard in _wider(rule.guard):
             try:
-                return self._route(replace(refused, guard=tuple(kept)))
+                return self._route(replace(refused, guard=guard))
             except Inexpressible:
-                kept.pop()
+                continue
+        raise AssertionError("a rule without conditions can be said")
 
     def _route(self, rule: Rule) -> Route:
         action = rule.action
@@ -212,6 +214,13 @@ class Routing:
         return scripted.Allowance(self.filters, self.losses, _first(rule))
 
 
+def _wider(guard: Guard) -> Iterator[Guard]:
+    """The guard, then without one of its conditions, then without more and more of them."""
+    yield guard
+    yield from ((*guard[:index], *guard[index + 1 :]) for index in range(len(guard)))
+    yield from (guard[:length] for length in range(len(guard) - 2, -1, -1))
+
+
 def _first(rule: Rule) -> Position | None:
     return rule.origins[0] if rule.origins else None
 
@@ -241,7 +250,8 @@ def _merged(one: dict[str, object], other: dict[str, object]) -> dict[str, objec
     out: dict[str, object] = {**one}
     for side, changes in other.items():
         mine = out.get(side, {})
-        assert isinstance(mine, dict) and isinstance(changes, dict)
+        assert isinstance(mine, dict)
+        assert isinstance(changes, dict)
         out[side] = {**mine, **{k: _joined(mine.get(k), v) for k, v in changes.items()}}
     return out
 

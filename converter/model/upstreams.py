@@ -13,7 +13,7 @@ class Endpoint:
     port: int
     weight: int = 1
     backup: bool = False
-    origin: Position | None = None
+    origin: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

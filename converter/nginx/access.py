@@ -178,7 +178,8 @@ def _without(whole: Network, part: Network) -> list[Network]:
         return []
     if isinstance(whole, ipaddress.IPv4Network) and isinstance(part, ipaddress.IPv4Network):
         return list(whole.address_exclude(part))
-    assert isinstance(whole, ipaddress.IPv6Network) and isinstance(part, ipaddress.IPv6Network)
+    assert isinstance(whole, ipaddress.IPv6Network)
+    assert isinstance(part, ipaddress.IPv6Network)
     return list(whole.address_exclude(part))
 
 

@@ -44,7 +44,7 @@ class Comparison:
 
 def comparison(directive: Directive) -> Comparison:
     """Reads the arguments of an `if`, with or without the parentheses as tokens of their own. Raises CannotFollow."""
-    args = [a for a in directive.args]
+    args = list(directive.args)
     if args and args[0].startswith("("):
         args[0] = args[0][1:]
     if args and args[-1].endswith(")"):

@@ -25,8 +25,11 @@ from converter.nginx.variables import names
 from converter.syntax.tree import Directive
 
 _STATIC = ("root", "alias", "index", "autoindex", "try_files")
-_OTHER = ("grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass", "content_by_lua_block", "content_by_lua_file", "content_by_lua",
-          "js_content", "empty_gif", "stub_status", "perl", "api", "echo", "mp4", "flv", "hls", "dav_methods", "random_index", "autoindex")  # fmt: skip
+_OTHER = (
+    "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass", "content_by_lua_block", "content_by_lua_file",
+    "content_by_lua", "js_content", "empty_gif", "stub_status", "perl", "api", "echo", "mp4", "flv", "hls", "dav_methods",
+    "random_index", "autoindex",
+)  # fmt: skip
 
 
 _SHARED = "the upstream's servers get their shares as with nginx, but not the same request the same server"

@@ -27,5 +27,6 @@ def with_page(rule: Rule, scope: Scope) -> Rule:
     title = f"{action.status} {_TITLES.get(action.status, '')}"
     if action.status not in _TITLES:
         return rule
-    page = f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    head, body = f"<head><title>{title}</title></head>", f"<center><h1>{title}</h1></center>"
+    page = f"<html>\r\n{head}\r\n<body>\r\n{body}\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
     return replace(rule, action=Answer(action.status, Template.of(page), "text/html"))

@@ -142,10 +142,9 @@ def _verdict(key: Key, subject: Template) -> Verdict:
 
 def _wildcard(key: Key, subject: Template) -> Verdict:
     """A host name pattern."""
-    if key.kind == "tail":
-        pattern = rf"(?i){quoted(key.text)}.*"
-    else:
-        pattern = rf"(?i)(?:.*\.){'?' if key.kind == 'apex' else ''}{quoted(key.text[1:])}"
+    before = {"head": r"(?:.*\.)", "apex": r"(?:.*\.)?", "tail": ""}[key.kind]
+    text = quoted(key.text) if key.kind == "tail" else quoted(key.text[1:])
+    pattern = f"(?i){before}{text}{'.*' if key.kind == 'tail' else ''}"
     if (literal := subject.literal) is not None:
         return Verdict(re.fullmatch(pattern, literal) is not None)
     if subject.sole is None:

@@ -5,6 +5,7 @@ Source: ngx_http_rewrite_module; each way through the program is yielded in the 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from converter.model.guards import PATH, Condition, Test
 from converter.model.outcomes import Outcome
@@ -148,7 +149,7 @@ class Program:
         else:
             yield from self._run(todo, after, scope, True)
 
-    _STEPS = {"set": _set, "break": _break, "return": _return, "if": _if, "rewrite": _rewrite}
+    _STEPS: ClassVar = {"set": _set, "break": _break, "return": _return, "if": _if, "rewrite": _rewrite}
 
 
 _Todo = tuple[tuple[Directive, Scope], ...]

@@ -45,10 +45,8 @@ def passed(directive: Directive, scope: Scope, state: State, upstreams: Upstream
         if "\0" in host:
             raise CannotFollow(directive, f"the host of proxy_pass depends on the request ({_cause(value)})")
         target = upstreams.target(scheme, host, scope, directive, telling)
-        if "$" in text:
-            rewrite = _variable_path(state, _template(rest, value), directive, telling)
-        else:
-            rewrite = _literal_path(scope, state, rest)
+        written = _template(rest, value)
+        rewrite = _variable_path(state, written, directive, telling) if "$" in text else _literal_path(scope, state, rest)
     except NoCounterpart as problem:
         raise CannotFollow(directive, str(problem)) from None
     except CannotFollow as problem:

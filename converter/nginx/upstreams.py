@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from converter.model.decisions import Decisions
 from converter.model.outcomes import Outcome
-from converter.model.upstreams import Balancing, Endpoint, Upstream
+from converter.model.upstreams import Endpoint, Upstream
 from converter.nginx.scope import Scope
 from converter.nginx.state import CannotFollow
 from converter.nginx.telling import Telling
@@ -33,6 +33,58 @@ class Target:
     servers: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A `scheme://host` that a proxy_pass on a level asks for; `group`: the upstream block of that name."""
+
+    scheme: str
+    host: str
+    group: Directive | None
+    scope: Scope
+    directive: Directive
+
+    @property
+    def place(self) -> Directive:
+        return self.group or self.directive
+
+    def servers(self, telling: Telling) -> tuple[str, tuple[Endpoint, ...], int]:
+        """nginx's name for it (a usual port left out), its servers and its port."""
+        usual = 443 if self.scheme == "https" else 80
+        if self.group is not None:
+            return self.host, servers(self.group, telling), usual
+        address, port = _split(self.host, usual, self.directive)
+        name = self.host.removesuffix(f":{usual}")
+        return name, (Endpoint(address, port, origin=self.directive.position),), port
+
+    def upstream(self, name: str, endpoints: tuple[Endpoint, ...], port: int, telling: Telling) -> Upstream:
+        settings = tls(self.scope, name, telling) if self.scheme == "https" else None
+        made = Upstream(
+            key=name if settings is None else f"https://{name}",
+            service="",
+            port=port,
+            endpoints=endpoints,
+            tls=settings,
+            connect_timeout=_connect_timeout(self.scope, telling),
+            origins=(self.place.position,),
+        )
+        if self.group is None:
+            return made
+        telling.say(self.group, Outcome.EXACT)
+        detection = failure_detection(self.group, telling) if len(endpoints) > 1 else None
+        return connections(self.group, replace(made, balancing=balancing(self.group, telling), failure_detection=detection), telling)
+
+
+def _check_reachable(asked: _Asked, name: str, endpoints: tuple[Endpoint, ...], telling: Telling) -> None:
+    """Raises CannotFollow for servers that a gateway cannot reach or look up."""
+    if any(_local(endpoint.address) for endpoint in endpoints):
+        telling.ask(f"upstreams.{name}", f"{name} is on the nginx host itself. Which Kubernetes service stands for it?")
+        telling.say(asked.place, Outcome.DECISION, f"the server is nginx's own host: name its service under upstreams.{name}")
+        raise CannotFollow(asked.directive, f"{name} is on the nginx host itself, which a gateway cannot reach", 502)
+    for endpoint in endpoints:
+        if not _NAME.fullmatch(endpoint.address) and not is_address(endpoint.address):
+            raise CannotFollow(asked.directive, f"{endpoint.address} is no name that Istio can look up", 502)
+
+
 @dataclass(slots=True)
 class Upstreams:
     """The groups that are defined, all upstreams that routes were found to use, by key, and all names that were asked for.
@@ -49,64 +101,29 @@ class Upstreams:
     def target(self, scheme: str, host: str, scope: Scope, directive: Directive, telling: Telling) -> Target:
         """The upstream behind `scheme://host`. Raises CannotFollow."""
         group = self.groups.get(host) or self.groups.get(host.lower())
+        asked = _Asked(scheme, host, group, scope, directive)
         if group is None or scheme == "https":
-            return self._target(scheme, host, group, scope, directive, telling)
+            return self._target(asked, telling)
         key = (group, host, scope.value("proxy_connect_timeout"))  # all that the result depends on
         if key not in self.targets:
-            self.targets[key] = self._target(scheme, host, group, scope, directive, telling)
+            self.targets[key] = self._target(asked, telling)
         return self.targets[key]
 
-    def _target(self, scheme: str, host: str, group: Directive | None, scope: Scope, directive: Directive, telling: Telling) -> Target:
-        port = 443 if scheme == "https" else 80
-        if group is not None:
-            endpoints = servers(group, telling)
-            proxy_host, name = host, host
-        else:
-            address, port = _split(host, port, directive)
-            endpoints = (Endpoint(address, port, origin=directive.position),)
-            usual = re.sub(r":(?:443|80)$" if port == (443 if scheme == "https" else 80) else "$^", "", host)
-            proxy_host = name = usual
+    def _target(self, asked: "_Asked", telling: Telling) -> Target:
+        name, endpoints, port = asked.servers(telling)
         self.asked.add(name)
-        key = self._add(scheme, name, group, endpoints, port, scope, directive, telling)
-        return Target(key, proxy_host, len(self.used[key].endpoints))
-
-    def _add(
-        self, scheme: str, name: str, group: Directive | None, endpoints: tuple[Endpoint, ...], port: int,
-        scope: Scope, directive: Directive, telling: Telling,
-    ) -> str:  # fmt: skip
         if not endpoints:
-            raise CannotFollow(group or directive, "the upstream has no server that a gateway can reach", 502)
-        decided = name in self.decisions.upstreams
-        if not decided and any(_local(endpoint.address) for endpoint in endpoints):
-            telling.ask(f"upstreams.{name}", f"{name} is on the nginx host itself. Which Kubernetes service stands for it?")
-            telling.say(group or directive, Outcome.DECISION, f"the server is nginx's own host: name its service under upstreams.{name}")
-            raise CannotFollow(directive, f"{name} is on the nginx host itself, which a gateway cannot reach", 502)
-        if not decided and (
-            unusable := next((e.address for e in endpoints if not _NAME.fullmatch(e.address) and not is_address(e.address)), None)
-        ):
-            raise CannotFollow(directive, f"{unusable} is no name that Istio can look up", 502)
-        settings = tls(scope, name, telling) if scheme == "https" else None
-        upstream = Upstream(
-            key=name if settings is None else f"https://{name}",
-            service="",
-            port=port if group is None else 443 if settings else 80,
-            endpoints=endpoints,
-            balancing=balancing(group, telling) if group else Balancing(),
-            tls=settings,
-            failure_detection=failure_detection(group, telling) if group and len(endpoints) > 1 else None,
-            connect_timeout=_connect_timeout(scope, telling),
-            origins=((group or directive).position,),
-        )
-        if group is not None:
-            telling.say(group, Outcome.EXACT)
-            upstream = connections(group, upstream, telling)
-        return self._keep(self._decided(upstream, name))
+            raise CannotFollow(asked.place, "the upstream has no server that a gateway can reach", 502)
+        if name not in self.decisions.upstreams:
+            _check_reachable(asked, name, endpoints, telling)
+        key = self._keep(self._decided(asked.upstream(name, endpoints, port, telling), name))
+        return Target(key, name, len(self.used[key].endpoints))
 
     def _keep(self, upstream: Upstream) -> str:
         """Routes that need other settings of the same servers get an upstream of their own."""
         key, number = upstream.key, 1
         while True:
-            named = replace(upstream, key=key, service=upstream.service or service_name(key))
+            named = replace(upstream, key=key, service=upstream.service or self._service(key))
             known = self.used.setdefault(key, named)
             if replace(known, origins=()) == replace(named, origins=()):
                 if named.origins[0] not in known.origins:
@@ -114,6 +131,14 @@ class Upstreams:
                 return key
             number += 1
             key = f"{upstream.key}-{number}"
+
+    def _service(self, key: str) -> str:
+        """A name of its own: other keys may come to the same one (`a_b`, `a-b`)."""
+        name = service_name(key)
+        if any(other.service == name and other.key != key for other in self.used.values()):
+            label, _, domain = name.partition(".")
+            return f"{label[:50]}-{hashlib.sha256(key.encode()).hexdigest()[:6]}.{domain}"
+        return name
 
     def _decided(self, upstream: Upstream, name: str) -> Upstream:
         decided = self.decisions.upstreams.get(name)
