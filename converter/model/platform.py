@@ -8,16 +8,17 @@ from converter.model.rules import Answer, Proxy, Refuse
 _ALWAYS = {
     Difference.PATH_SPELLING: "A path with %XX, //, a dot segment or a backslash: nginx chooses the location by the decoded path with merged slashes "
     "and sends on the path as it came; Envoy resolves dot segments and unreserved escapes only, and sends on the result. "
-    "Example: //docs/a. Where a host refuses anything, such spellings are refused.",
+    "Example: //docs/a. Where a host refuses anything, such spellings are refused. Envoy also takes `..;` for `..`: /a/..;/b is /b to it.",
     Difference.HOST_SPELLING: "A Host with capitals, a port on 80 or 443, or a trailing dot: upstreams and redirects get it as it came, nginx tidies "
     "it. Example: Host: SHOP.example.com:80.",
     Difference.PROTOCOL: "HTTP/1.0, unknown methods, header names with underscores or dots (nginx drops them), headers over 8 KiB (nginx answers "
     "400 or 414), upgrades on routes that do not pass them.",
-    Difference.RESPONSE_HEADERS: "Server and Date are Envoy's; x-envoy-* headers, X-Forwarded-Proto and X-Request-Id are added for the upstream.",
+    Difference.RESPONSE_HEADERS: "Server and Date are Envoy's; x-envoy-* headers, X-Forwarded-Proto and X-Request-Id are added for the upstream. "
+    "X-Accel-Redirect of an upstream is kept back, as in nginx, but not followed.",
 }
 _PROXIED = {
     Difference.UPSTREAM_FAILURE_STATUS: "Where an upstream refuses or breaks the connection Envoy answers 503, nginx 502.",
-    Difference.TIMEOUT_DEFAULT: "nginx gives up after 60 seconds of silence (proxy_read_timeout) and 60 seconds of connecting; the gateway waits for an "
+    Difference.TIMEOUT_DEFAULT: "nginx gives up after 60 seconds of silence (proxy_read_timeout) and of connecting; the gateway waits for an "
     "answer without limit, and 10 seconds for a connection. Set the nginx directives to say otherwise.",
     Difference.BODY_LIMIT_DEFAULT: "nginx refuses bodies over 1 MiB (client_max_body_size) with 413; the gateway passes bodies of any size.",
     Difference.RETRY_DEFAULT: "A request whose connection breaks after it was sent is not tried on another server, as it might be carried out twice.",
