@@ -54,17 +54,15 @@ def _exempt(paths: list[str], earlier: tuple[Rule, ...]) -> list[str] | None:
     """Paths within these that earlier rules take; None where they cannot be told by the path alone."""
     out: list[str] = []
     for rule in earlier:
-        if rule.name.endswith(".spelling"):
-            continue
+        if isinstance(rule.action, Refuse) and rule.action.status == 403:
+            continue  # whatever it refuses may be refused here
         conditions = [c for c in rule.guard if isinstance(c, Condition) and c.subject == PATH]
         texts = [_path(c) for c in conditions]
         if len(conditions) != 1 or texts[0] is None:
             return None
         if not _overlap(texts[0], paths[0]):
             continue
-        if texts[0] == paths[0] and isinstance(rule.action, Refuse) and any(isinstance(c, FromNetworks) for c in rule.guard):
-            continue  # the same path, other addresses: both refuse
-        if len(rule.guard) != 1 and not isinstance(rule.action, Refuse):
+        if len(rule.guard) != 1:
             return None
         out.append(texts[0])
     return list(dict.fromkeys(out))

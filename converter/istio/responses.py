@@ -4,7 +4,7 @@ from converter.istio import formats
 from converter.istio.formats import Inexpressible
 from converter.istio.losses import Losses
 from converter.model.outcomes import Outcome
-from converter.model.rules import HeaderChange, Rule
+from converter.model.rules import HeaderChange, Proxy, Rule
 
 _EVERY_STATUS = "the gateway also adds it to answers with other statuses (errors); nginx does so only with `always`"
 
@@ -21,7 +21,7 @@ def response_headers(rule: Rule, losses: Losses) -> dict[str, object]:
         text = _text(change, losses)
         if text is None:
             continue
-        if change.good_only:
+        if change.good_only and isinstance(rule.action, Proxy):
             losses.add(change.origin, Outcome.APPROXIMATE, _EVERY_STATUS)
         place = sets if change.operation == "set" else adds
         if change.name in place:

@@ -18,6 +18,13 @@ _TITLES = {
 }  # fmt: skip
 
 
+def is_error(answer: Answer) -> bool:
+    """Whether an answer is an error that nobody gave a text, with or without nginx's page."""
+    return answer.status >= 400 and (
+        not answer.content_type or (answer.body.literal or "").startswith(f"<html>\r\n<head><title>{answer.status} ")
+    )
+
+
 def with_page(rule: Rule, scope: Scope) -> Rule:
     """The rule with nginx's page, where it answers an error that nobody configured and the page does not name a version."""
     action = rule.action

@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 from converter.model.guards import PATH, Condition, Test
 from converter.model.outcomes import Outcome
 from converter.model.rules import Action, Answer, Proxy, Redirect, Refuse, Rule
-from converter.model.values import Source, Template, Variable
+from converter.model.values import Template
 from converter.nginx import answers
+from converter.nginx.arrival import decided, with_captures
 from converter.nginx.conditions import excepted
 from converter.nginx.content import Content
-from converter.nginx.error_texts import with_page
+from converter.nginx.error_texts import is_error, with_page
 from converter.nginx.errors import Page, page_for
 from converter.nginx.failure_pages import failure_pages
 from converter.nginx.locations import Location, Slash, Target, every, find, flatten
+from converter.nginx.policies.add_header import GOOD
 from converter.nginx.program import End, Program
 from converter.nginx.pruning import consistent, first_matches
 from converter.nginx.scope import Scope
-from converter.nginx.spelling import spelled
 from converter.nginx.state import CannotFollow, NoCounterpart, Path, State
 from converter.nginx.tryfiles import fallback, serves_folders
 from converter.syntax.tree import Directive
@@ -78,7 +79,7 @@ class Evaluation:
     def _search_rewritten(self, state: State, jumps: int, scope: Scope, cause: Directive | None) -> Iterator[Rule]:
         """A path rewritten by a regex: the location is known where the beginning of the new path decides it alone."""
         start = state.path.replacement.split("\\")[0]
-        target = _decided(self.content.site.locations, start)
+        target = decided(self.content.site.locations, start)
         if target is None:
             yield self.content.closed(
                 scope,
@@ -108,7 +109,7 @@ class Evaluation:
             yield self.content.closed(target.scope, state, CannotFollow(target.scope.block, target.problem))
         else:
             self.content.telling.say(target.scope.block, Outcome.EXACT)
-            yield from self._enter(target, _with_captures(state, target), jumps)
+            yield from self._enter(target, with_captures(state, target), jumps)
 
     def _enter(self, location: Location, state: State, jumps: int) -> Iterator[Rule]:
         """A location's own program, then its content. `internal` is only for requests that were redirected inside."""
@@ -204,8 +205,12 @@ class Evaluation:
         if status is None or page.status == 0:
             return rule
         wanted = page.status or status
+        if isinstance(rule.action, Answer) and is_error(rule.action):
+            return rule  # an error on the way to the page is answered as such
         if isinstance(rule.action, Answer):
-            return replace(rule, action=replace(rule.action, status=wanted))
+            headers = tuple(h for h in rule.policies.response_headers if not h.good_only or wanted in GOOD)
+            policies = replace(rule.policies, response_headers=headers, expiry=rule.policies.expiry if wanted in GOOD else None)
+            return replace(rule, action=replace(rule.action, status=wanted), policies=policies)
         if not isinstance(rule.action, Refuse | Redirect):
             self.content.telling.say(page.directive, Outcome.APPROXIMATE, f"the page comes with its own status, not with {wanted}")
         return rule
@@ -229,41 +234,3 @@ class Evaluation:
                 )
         except CannotFollow as problem:
             yield content.closed(end.scope, end.state, CannotFollow(problem.directive or directive, problem.reason, problem.status))
-
-
-def _with_captures(state: State, location: Location) -> State:
-    """The captures of a regex location."""
-    pattern = location.pattern
-    if pattern is None or not pattern.groups:
-        return state
-    if state.current_path is not None:
-        groups = tuple(Template.of(text or "") for text in pattern.search(state.current_path) or ())
-    elif state.path.rewritten:
-        groups = tuple(Template.of(Variable(Source.UNKNOWN, str(n))) for n in range(1, pattern.groups + 1))
-    else:
-        text = pattern.full(spelled=True)
-        groups = tuple(Template.of(Variable(Source.CAPTURE, f"{n} {text}")) for n in range(1, pattern.groups + 1))
-    return replace(state, captures=groups, values={**state.values, **{name: groups[n - 1] for name, n in pattern.names.items()}})
-
-
-def _decided(locations: tuple[Location, ...], start: str) -> Location | None:
-    """The location of every path that begins with a (spelled) text, if it is the same for all of them."""
-    around = [c for c in locations if c.kind in ("prefix", "strong") and start.startswith(spelled(c.text))]
-    inside = [
-        c
-        for c in locations
-        if c.kind != "named" and c.kind != "regex" and spelled(c.text).rstrip("/").startswith(start) and c not in around
-    ]
-    best = max(around, key=lambda c: len(c.text), default=None)
-    if best is None or inside or best.children or (best.kind != "strong" and any(_may_match(c, start) for c in locations)):
-        return None
-    return best
-
-
-def _may_match(location: Location, start: str) -> bool:
-    """Whether a regex location may match a path that begins so."""
-    if location.kind != "regex":
-        return False
-    literal = location.pattern.anchored_prefix() if location.pattern else None
-    text = spelled(literal) if literal is not None else ""
-    return literal is None or text.startswith(start) or start.startswith(text)

@@ -47,5 +47,5 @@ def _page(code: int, directive: Directive, rule: Rule, scope: Scope, telling: Te
 
 def _same_headers(page: Rule, rule: Rule) -> bool:
     """Whether the page comes with the headers of the route, which the gateway adds to its own answers, too."""
-    sent = [(h.operation, h.name, h.value) for h in page.policies.response_headers]
+    sent = [(h.operation, h.name, h.value) for h in page.policies.response_headers if not h.good_only]
     return sent == [(h.operation, h.name, h.value) for h in rule.policies.response_headers if h.operation == "add" and not h.good_only]

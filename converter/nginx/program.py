@@ -81,7 +81,7 @@ class Program:
 
     def _break(self, directive: Directive, place: Scope, state: State, scope: Scope, todo: "_Todo", moved: bool) -> "_Steps":
         self.telling.say(directive, Outcome.EXACT)
-        return iter([End("content", replace(state, path=replace(state.path, broke=state.path.rewritten)), scope)])
+        return iter([End("content", replace(state, path=replace(state.path, broke=moved or state.path.broke)), scope)])
 
     def _return(self, directive: Directive, place: Scope, state: State, scope: Scope, todo: "_Todo", moved: bool) -> "_Steps":
         return (End("return", s, scope, directive) for s in expand(self.maps, state, *directive.args))

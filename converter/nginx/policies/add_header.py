@@ -48,7 +48,7 @@ def _line(place: Place, directive: Directive) -> Iterator[Fact]:
         return
     yield Said(directive, Outcome.EXACT)
     if value.parts:
-        yield ResponseHeader(HeaderChange("add", name, value, good_only=status is None and not always, origin=directive.position))
+        yield ResponseHeader(HeaderChange("add", name, value, good_only=not always, origin=directive.position))
 
 
 def _expires(place: Place, directive: Directive) -> Iterator[Fact]:
