@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from converter.istio import failures, formats, redirects, scripted
+from converter.istio.durations import duration
 from converter.istio.formats import Inexpressible
+from converter.istio.headers import merged, with_value
 from converter.istio.losses import Losses
 from converter.istio.matches import match
 from converter.istio.responses import response_headers
@@ -174,14 +176,13 @@ class Routing:
         scripted.expiry(route.script, response, rule, self._script(rule))
         headers = {"request": request, "response": response}
         if isinstance(rule.action, Answer) and rule.action.content_type:
-            headers["response"] = _with(response, "Content-Type", rule.action.content_type)
+            headers["response"] = with_value(response, "Content-Type", rule.action.content_type)
         kept = {name: value for name, value in headers.items() if value}
         if isinstance(rule.action, Proxy) or "response" in kept:
             own = route.http.pop("headers", {})
             added: dict[str, object] = dict(kept) if isinstance(rule.action, Proxy) else {"response": kept["response"]}
-            merged = _merged(own if isinstance(own, dict) else {}, added)
-            if merged:
-                route.http["headers"] = merged
+            if both := merged(own if isinstance(own, dict) else {}, added):
+                route.http["headers"] = both
 
     def _answer(self, route: Route, rule: Rule, action: Answer) -> None:
         answer: dict[str, object] = {"status": action.status}
@@ -228,37 +229,3 @@ def _first(rule: Rule) -> Position | None:
 def _retry_on(causes: tuple[str, ...]) -> str:
     names = {"connect": ["connect-failure", "refused-stream"], "reset": ["reset"]}
     return ",".join(name for cause in causes for name in names.get(cause, [cause]))
-
-
-def duration(seconds: float) -> str:
-    """Seconds as Istio writes them, to the millisecond.
-
-    >>> duration(90), duration(0.5)
-    ('90s', '0.5s')
-    """
-    return f"{round(seconds, 3):.3f}".rstrip("0").rstrip(".") + "s"
-
-
-def _with(response: dict[str, object], name: str, value: str) -> dict[str, object]:
-    changes = response.get("set", {})
-    assert isinstance(changes, dict)
-    return {**response, "set": {name: value.replace("%", "%%"), **changes}}
-
-
-def _merged(one: dict[str, object], other: dict[str, object]) -> dict[str, object]:
-    """Two `headers` sections in one; only `set`, `add` and `remove` below request and response."""
-    out: dict[str, object] = {**one}
-    for side, changes in other.items():
-        mine = out.get(side, {})
-        assert isinstance(mine, dict)
-        assert isinstance(changes, dict)
-        out[side] = {**mine, **{k: _joined(mine.get(k), v) for k, v in changes.items()}}
-    return out
-
-
-def _joined(one: object, other: object) -> object:
-    if isinstance(one, dict) and isinstance(other, dict):
-        return {**one, **other}
-    if isinstance(one, list) and isinstance(other, list):
-        return [*one, *(item for item in other if item not in one)]
-    return other

@@ -3,9 +3,9 @@
 import ipaddress
 
 from converter.istio import filters
+from converter.istio.durations import duration
 from converter.istio.losses import Losses
 from converter.istio.objects import NETWORKING, Object, document, source
-from converter.istio.routes import duration
 from converter.istio.yaml import Commented, Flow
 from converter.model.decisions import Decisions
 from converter.model.outcomes import Outcome

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from converter.istio.durations import duration
 from converter.istio.losses import Losses
-from converter.istio.routes import Routing, duration
+from converter.istio.routes import Routing
 from converter.istio.yaml import plain
 from converter.model.decisions import Decisions, Defaults
 from converter.model.guards import PATH, Condition, Test
