@@ -12,6 +12,7 @@ from converter.model.values import Template
 from converter.model.waivers import waived
 from converter.nginx import maps
 from converter.nginx.access import Rulebook
+from converter.nginx.groups import groups
 from converter.nginx.hosts import ports, read_server, shadowed_names
 from converter.nginx.naming import Names
 from converter.nginx.scope import Scope
