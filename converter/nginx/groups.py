@@ -46,6 +46,8 @@ def groups(servers: list[Server], found: dict[int, Port]) -> Iterator[Group]:
 
 def _asks_for_port(scope: Scope) -> bool:
     """Whether a condition of the server depends on how the client connected: each port then has a list of its own."""
+    if len({directive.args for directive in scope.own("listen")}) < 2:
+        return False
     return any(d.name == "if" and "$" + name in d.args[0] for top in scope.directives for d in top.walk() for name in _CONNECTION if d.args)
 
 

@@ -89,6 +89,8 @@ def _check_reachable(asked: _Asked, name: str, endpoints: tuple[Endpoint, ...], 
 class Upstreams:
     """The groups that are defined, all upstreams that routes were found to use, by key, and all names that were asked for.
 
+    services: the names in the registry, each with the key that has it.
+
     targets: what plain HTTP to a group leads to, by group, `$proxy_host` and the directive that sets the connect timeout.
     """
 
@@ -96,6 +98,7 @@ class Upstreams:
     decisions: Decisions
     used: dict[str, Upstream] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
+    services: dict[str, str] = field(default_factory=dict)
     targets: dict[tuple[Directive, str, Directive | None], Target] = field(default_factory=dict)
 
     def target(self, scheme: str, host: str, scope: Scope, directive: Directive, telling: Telling) -> Target:
@@ -135,7 +138,7 @@ class Upstreams:
     def _service(self, key: str) -> str:
         """A name of its own: other keys may come to the same one (`a_b`, `a-b`)."""
         name = service_name(key)
-        if any(other.service == name and other.key != key for other in self.used.values()):
+        if self.services.setdefault(name, key) != key:
             label, _, domain = name.partition(".")
             return f"{label[:50]}-{hashlib.sha256(key.encode()).hexdigest()[:6]}.{domain}"
         return name

@@ -143,8 +143,6 @@ def test_decisions_that_cannot_be_used_are_exit_code_2_with_every_fault(give: Gi
     )
 
 
-
-
 @pytest.mark.parametrize(("color", "coloured"), [("always", True), ("auto", False), ("never", False)])
 def test_colour_is_for_terminals_unless_asked_for(give: Give, capsys: pytest.CaptureFixture[str], color: str, coloured: bool) -> None:
     give(SOUND)

@@ -22,20 +22,22 @@ from tests.virtualservice import Request, taken
 
 HEADER = Variable(Source.REQUEST_HEADER, "x-a")
 NETWORKS = [ipaddress.ip_network(text) for text in ("10.0.0.0/8", "10.1.0.0/16", "192.168.0.0/16", "2001:db8::/32", "0.0.0.0/0")]
-PATHS = st.text("ab/", max_size=3).map(lambda rest: f"/{rest}")
-PATH_CONDITIONS = st.one_of(
-    st.builds(Condition, st.just(PATH), st.just(Test.PREFIX), PATHS, st.just(True)),
-    st.builds(Condition, st.just(PATH), st.just(Test.EXACT), PATHS, st.just(True)),
-    st.builds(Condition, st.just(PATH), st.just(Test.REGEX), st.sampled_from([".*b", "/a.*", "/(?:a|b)/.*"]), st.booleans()),
+PATHS = st.sampled_from(["/", "/a", "/a/b", "/b"])
+WHERE = st.one_of(
+    st.just(()),
+    st.builds(lambda path: (Condition(PATH, Test.PREFIX, path),), PATHS),
+    st.builds(lambda path: (Condition(PATH, Test.PREFIX, path),), PATHS),
+    st.builds(lambda path: (Condition(PATH, Test.EXACT, path),), PATHS),
+    st.builds(lambda regex, holds: (Condition(PATH, Test.REGEX, regex, holds),), st.sampled_from([".*b", "/(?:a|b)/.*"]), st.booleans()),
 )
-CONDITIONS = st.one_of(
-    PATH_CONDITIONS,
-    PATH_CONDITIONS,
-    st.builds(Condition, st.just(HEADER), st.just(Test.EXACT), st.just("1"), st.booleans()),
-    st.builds(FromNetworks, st.lists(st.sampled_from(NETWORKS[:3]), min_size=1, max_size=2).map(tuple), st.booleans()),
-    st.builds(FromNetworks, st.sampled_from(NETWORKS).map(lambda network: (network,)), st.booleans()),
+NOBODY = st.just(())
+FROM = st.builds(
+    lambda networks, holds: (FromNetworks(tuple(networks), holds),),
+    st.lists(st.sampled_from(NETWORKS), min_size=1, max_size=2),
+    st.booleans(),
 )
-RULES = st.tuples(st.lists(CONDITIONS, max_size=2).map(tuple), st.booleans())
+WITH_HEADER = st.builds(lambda holds: (Condition(HEADER, Test.EXACT, "1", holds),), st.booleans())
+RULES = st.tuples(st.builds(lambda where, who: (*where, *who), WHERE, st.one_of(NOBODY, FROM, FROM, WITH_HEADER)), st.booleans())
 
 
 def listed(found: list[tuple[Guard, bool]]) -> tuple[Rule, ...]:
