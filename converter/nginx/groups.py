@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from converter.nginx.hosts import Port, Server
 from converter.nginx.names import ServerName
-from converter.nginx.scope import Scope
 
 _CONNECTION = ("scheme", "https", "server_port")
 
@@ -32,7 +31,7 @@ def groups(servers: list[Server], found: dict[int, Port]) -> Iterator[Group]:
         alike: dict[object, list[Port]] = {}
         for port in found.values():
             if server in port.servers:
-                usual = (port.number, port.tls) in ((80, False), (443, True)) and not _asks_for_port(server.scope)
+                usual = (port.number, port.tls) in ((80, False), (443, True)) and not _asks_for_port(server)
                 key = (
                     port.default is server,
                     tuple(n.text for n in port.owned(server)),
@@ -44,11 +43,13 @@ def groups(servers: list[Server], found: dict[int, Port]) -> Iterator[Group]:
             yield Group(server, tuple(group))
 
 
-def _asks_for_port(scope: Scope) -> bool:
+def _asks_for_port(server: Server) -> bool:
     """Whether a condition of the server depends on how the client connected: each port then has a list of its own."""
-    if len({directive.args for directive in scope.own("listen")}) < 2:
+    if len({socket.port for socket in server.sockets}) < 2:
         return False
-    return any(d.name == "if" and "$" + name in d.args[0] for top in scope.directives for d in top.walk() for name in _CONNECTION if d.args)
+    return any(
+        d.name == "if" and "$" + name in d.args[0] for top in server.scope.directives for d in top.walk() for name in _CONNECTION if d.args
+    )
 
 
 def _foreign(port: Port, server: Server) -> tuple[object, ...]:
