@@ -92,6 +92,27 @@ CASES = [
             "/a | Client: 110.1.1.1": "app app /a",
         },
     ),
+    case(
+        "server list beside limit_except",
+        "deny 10.1.1.1; location /b { limit_except GET { deny all; } proxy_pass http://app; }",
+        {"/b": "app app /b", "/b | Client: 10.1.1.1": "403", "POST /b": "403"},
+    ),
+    case(
+        "own list of limit_except",
+        "deny 10.1.1.1; location /b { limit_except GET { allow all; } proxy_pass http://app; }",
+        {"/b": "app app /b", "/b | Client: 10.1.1.1": "403", "POST /b | Client: 10.1.1.1": "app app /b"},
+    ),
+    case(
+        "list of a level whose programs were closed",
+        "deny 10.1.1.1; location / { if ($http_x_a) { return 200 y; } proxy_pass http://app; }",
+        {"/c": "app app /c", "/c | Client: 10.1.1.1": "403", "/c | Client: 10.1.1.1 | X-A: 1": "200 y"},
+        {"location /": "approximate", "return 200 y": "approximate"},
+    ),
+    case(
+        "a rewrite reaches internal locations",
+        "rewrite ^/b /x.php last; location = /x.php { internal; return 200 x; }",
+        {"/b": "200 x", "/x.php": "404"},
+    ),
 ]
 
 

@@ -87,6 +87,11 @@ CASES = [
         {"/p": "404", "/p/": "200 x"},
         {"location /p/": "approximate", "return 200 x": "approximate"},
     ),
+    case(
+        "headers of a missing slash are those of the location",
+        "location /b/ { add_header X-S 1 always; proxy_pass http://app; }",
+        {"/b": "301 http://shop.example.com/b/ +x-s=1"},
+    ),
 ]
 
 

@@ -56,6 +56,16 @@ CASES = [
         "location = /a { return 403; error_page 403 /e; } location = /e { return 301 /home; }",
         {"/a": "301 http://shop.example.com/home"},
     ),
+    case(
+        "an error on the way keeps its status",
+        "location /a { error_page 403 =200 @n; deny all; } location @n { return 404; }",
+        {"/a": "404"},
+    ),
+    case(
+        "headers are those of the status that is sent",
+        "add_header X-R 5; location = /a { error_page 404 /c; return 404; } location = /c { return 200 page; }",
+        {"/a": "404 page", "/c": "200 page +x-r=5"},
+    ),
 ]
 
 

@@ -106,6 +106,21 @@ CASES = [
         {"/": "app app /", "/ | X-A: 1": "app app / x-a=1", "/ | X-B: 1": "app app / x-b=1", "/ | X-A: 1 | X-B: 2": "403"},
     ),
     case("a variable as path", "set $u /z; location /a { rewrite ^ $u break; proxy_pass http://app; }", {"/a?q": "app app /z?q"}),
+    case(
+        "a regex without groups clears the captures",
+        "location ~ ^/(ab|b) { rewrite ^ https://o.example/$1 last; }",
+        {"/b": "302 https://o.example/"},
+    ),
+    case(
+        "break leaves the URI of proxy_pass in force",
+        "rewrite ^/a/(.*)$ /b last; location /b { break; proxy_pass http://app/new; }",
+        {"/a/": "app app /new", "/b": "app app /new"},
+    ),
+    case(
+        "captures of an if",
+        'location = /a { if ($uri ~ "^/(.)") { return 302 /q/$1; } return 200 n; }',
+        {"/a": "302 http://shop.example.com/q/a"},
+    ),
 ]
 
 

@@ -99,6 +99,11 @@ CASES = [
         {"/a?x=1": "app app /i.php?x=1", "/a": "app app /i.php"},
         {"try_files $uri $uri/ /i.php?$args": "approximate"},
     ),
+    case(
+        "a query in the URI is only put before what is left",
+        "location /p/ { proxy_pass http://app/base?fixed=1; }",
+        {"/p/x": "app app /base?fixed=1x", "/p/x?y=1": "app app /base?fixed=1x?y=1"},
+    ),
 ]
 
 
