@@ -30,7 +30,7 @@ _DEFINITIONS = (
         _BEGIN + r"(?:set|auth_request_set|auth_jwt_claim_set|auth_jwt_header_set|js_set|js_var|perl_set|set_by_lua\w*+)[ \t]++\$\{?(\w++)",
         re.MULTILINE,
     ),
-    re.compile(_BEGIN + r"(?:map|geo|split_clients|keyval)[ \t](?:[^;{\n$]|\$\{|\$(?!\w++\s*+[;{]))*+\$(\w++)", re.MULTILINE),
+    re.compile(_BEGIN + r"(?:map|geo|split_clients|keyval)[ \t](?:[^;{\n$]|\$\{|\$(?!\w+\s*[;{]))*\$(\w++)", re.MULTILINE),
     re.compile(_BEGIN + r"\$(\w++)[ \t]", re.MULTILINE),  # the entries of geoip2
     re.compile(r"\(\?P?<(\w++)>"),
 )
