@@ -25,7 +25,8 @@ def _other(name: str, ends: str, blank: str) -> str:
     ways = []
     for index, letter in enumerate(name):
         both = re.escape(letter.lower() + letter.upper()) if letter.lower() != letter.upper() else re.escape(letter)
-        ways.append(f"{_letters(name[:index])}(?:[^{both}{ends}][^{ends}]*)?")
+        first = "" if index else blank  # blanks before a segment are not its beginning
+        ways.append(f"{_letters(name[:index])}(?:[^{both}{first}{ends}][^{ends}]*)?")
     ways.append(f"{_letters(name)}{' *' if blank else ''}(?:[^={blank}{ends}][^{ends}]*)?")
     return f"(?:{'|'.join(ways)})"
 

@@ -90,7 +90,7 @@ CONDITIONS = st.one_of(
     st.builds(FromNetworks, NETWORKS.map(lambda texts: tuple(map(ipaddress.ip_network, texts))), st.booleans()),
 )
 QUERIES = st.lists(st.builds("{}={}".format, st.sampled_from([*ARGUMENTS, "A", "ab"]), WORDS), max_size=3).map("&".join)
-COOKIE_LINES = st.lists(st.builds("{}={}".format, st.sampled_from([*COOKIES, "S", "st"]), WORDS), max_size=3).map(";".join)
+COOKIE_LINES = st.lists(st.builds("{}={}".format, st.sampled_from([*COOKIES, "S", "st"]), WORDS), max_size=3).map("; ".join)
 
 
 @st.composite

@@ -76,6 +76,18 @@ CASES = [
         {"location /": "approximate", "return 200 ok": "approximate"},
     ),
     case(
+        "first cookie of a name",
+        "location / { if ($cookie_key != secret) { return 403; } return 200 ok; }",
+        {
+            "/": "403",
+            "/ | Cookie: key=secret": "200 ok",
+            "/ | Cookie: key=a; key=secret": "403",
+            "/ | Cookie: a=b; key=x; key=secret": "403",
+            "/ | Cookie: a=b; KEY = secret": "200 ok",
+        },
+        {"location /": "approximate", "return 200 ok": "approximate"},
+    ),
+    case(
         "file tests",
         "location / { if (-f $request_filename) { return 200 f; } if (!-e $request_filename) { return 200 n; } return 200 z; }",
         {"/a": "200 n"},
