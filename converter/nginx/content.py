@@ -32,6 +32,7 @@ _OTHER = (
 )  # fmt: skip
 
 
+_UPGRADED = "a client that asks for an upgrade (websocket) gets it, where nginx drops the wish"
 _SHARED = "the upstream's servers get their shares as with nginx, but not the same request the same server"
 
 
@@ -76,10 +77,7 @@ class Content:
             result = passed(handler, scope, known, self.upstreams, self.telling)
             target = {"proxy_host": Template.of(result.proxy_host), "proxy_port": Template.of(_port(result))}
             known = replace(known, values={**known.values, **target})
-            if self.upgrades and not any(d.args[0].lower() == "upgrade" for d in scope.nearest("proxy_set_header") if d.args):
-                self.telling.say(
-                    handler, Outcome.APPROXIMATE, "a client that asks for an upgrade (websocket) gets it, where nginx drops the wish"
-                )
+            self._upgrade(handler, scope)
             for decided in self.expanded(scope, known, "proxy_set_header", "add_header"):
                 action = replace(result.action, host=self._host(scope, decided, result))
                 location = scope.enclosing("location")
@@ -88,6 +86,13 @@ class Content:
                 if result.servers > 1 and repeats_by_method(scope):
                     yield self.rule(action, scope, decided.when(UNSAFE), handler, result)
                 yield self.rule(action, scope, decided, handler, result)
+
+    def _upgrade(self, handler: Directive, scope: Scope) -> None:
+        """Envoy upgrades on every route; nginx only where the header lines are passed on."""
+        lines = [d for d in scope.nearest("proxy_set_header") if d.args and _hop(d)]
+        if self.upgrades and not any(d.args[0].lower() == "upgrade" for d in lines):
+            for directive in (handler, *lines, scope.value("proxy_http_version")):
+                self.telling.say(directive, Outcome.APPROXIMATE, _UPGRADED)
 
     def expanded(self, scope: Scope, state: State, *directives: str) -> Iterator[State]:
         """The states in which the maps that header values read are decided."""
@@ -141,7 +146,7 @@ class Content:
 
     def closed(self, scope: Scope, state: State, problem: CannotFollow) -> Rule:
         """A route that is refused because it cannot be carried over."""
-        for directive in (problem.directive, *state.because):
+        for directive in (problem.directive, *state.because, *scope.nearest("allow", "deny")):
             self.telling.say(directive, Outcome.UNSUPPORTED, problem.reason)
         location = scope.enclosing("location") or scope.enclosing("server")
         self.telling.close(location.block if location else None, problem.reason)
