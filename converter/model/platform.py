@@ -8,11 +8,13 @@ from converter.model.rules import Answer, Proxy, Refuse
 _ALWAYS = {
     Difference.PATH_SPELLING: "A path with %XX, //, a dot segment or a backslash: nginx chooses the location by the decoded path with merged slashes "
     "and sends on the path as it came; Envoy resolves dot segments and unreserved escapes only, and sends on the result. "
-    "Example: //docs/a. Where a host refuses anything, such spellings are refused. Envoy also takes `..;` for `..`: /a/..;/b is /b to it.",
+    "Example: //docs/a. Where a host refuses anything, such spellings are refused. Envoy also takes `..;` for `..` (/a/..;/b is /b to it), "
+    "escapes raw quotes and bars, keeps a question mark that nothing follows, drops what follows a # and lets %zz pass (nginx: 400).",
     Difference.HOST_SPELLING: "A Host with capitals, a port on 80 or 443, or a trailing dot: upstreams and redirects get it as it came, nginx tidies "
     "it. Example: Host: SHOP.example.com:80.",
     Difference.PROTOCOL: "HTTP/1.0, unknown methods, header names with underscores or dots (nginx drops them), headers over 8 KiB (nginx answers "
-    "400 or 414), upgrades on routes that do not pass them.",
+    "400 or 414); a header sent in several lines (conditions look at any of them, nginx at the first); upgrades on routes that do not pass them "
+    "(the gateway upgrades, nginx answers as if nobody had asked); Expect is passed on.",
     Difference.RESPONSE_HEADERS: "Server and Date are Envoy's; x-envoy-* headers, X-Forwarded-Proto and X-Request-Id are added for the upstream. "
     "X-Accel-Redirect of an upstream is kept back, as in nginx, but not followed.",
 }
