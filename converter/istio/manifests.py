@@ -73,7 +73,7 @@ def _virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing)
     }
     name = f"VirtualService/{namespace}/{host.name}"
     made = document(NETWORKING, "VirtualService", namespace, host.name, spec)
-    out = [Object(host.application, {**made, "spec": Commented(spec, source([host.origin], host.note))})]
+    out = [Object(host.application, made, source([host.origin], host.note))]
     for rule in rules:
         _place(routing.losses, rule, f"{name}#{rule.name.rpartition('.')[2]}")
     if refusals:
@@ -109,7 +109,7 @@ def _files(objects: list[Object]) -> dict[str, str]:
         for kind, file in _FILES.items():
             if kind in kinds:
                 names.append(f"{file}.yaml")
-                files[f"{folder}/{file}.yaml"] = dump_all(found.document for found in kinds[kind])
+                files[f"{folder}/{file}.yaml"] = dump_all(Commented(found.document, found.note) for found in kinds[kind])
         files[f"{folder}/kustomization.yaml"] = _kustomization(names)
     if files:
         files["kustomization.yaml"] = _kustomization(sorted(grouped))

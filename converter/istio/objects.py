@@ -12,10 +12,11 @@ ENVOYFILTER = "networking.istio.io/v1alpha3"
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """One object. folder: of the output; document: plain data with comments (see converter.istio.yaml)."""
+    """One object. folder: of the output; document: plain data with comments (see converter.istio.yaml); note: the comment above it."""
 
     folder: str
     document: dict[str, object]
+    note: str = ""
 
     @property
     def kind(self) -> str:

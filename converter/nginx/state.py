@@ -76,7 +76,8 @@ class State:
     in_error: bool = False
 
     def when(self, *conditions: Condition) -> "State":
-        return replace(self, guard=(*self.guard, *(c for c in conditions if c not in self.guard)))
+        new = tuple(c for c in conditions if c not in self.guard)
+        return replace(self, guard=self.guard + new) if new else self
 
     def by(self, directive: Directive) -> "State":
         """The state with a directive that decided on it."""
