@@ -10,17 +10,6 @@ from converter.model.places import Position
 from converter.model.rules import Answer, HeaderChange, PathRewrite, PrefixRewrite, Redirect, RegexRewrite, Rule
 from converter.model.values import Source, Template, Variable
 
-_SCRIPTED = {
-    Source.COOKIE,
-    Source.CAPTURE,
-    Source.HOST_CAPTURE,
-    Source.HOST,
-    Source.AUTHORITY,
-    Source.REQUEST_HEADER,
-    Source.ARGUMENT,
-    Source.RAW_PATH,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Allowance:

@@ -1,8 +1,7 @@
 """Upstreams as ServiceEntries and DestinationRules."""
 
-import ipaddress
-
 from converter.istio import filters
+from converter.istio.checks.names import is_address
 from converter.istio.durations import duration
 from converter.istio.losses import Losses
 from converter.istio.objects import NETWORKING, Object, document, source
@@ -40,7 +39,7 @@ def objects(upstream: Upstream, folder: str, secret: str, decisions: Decisions, 
 
 def _service_entry(upstream: Upstream) -> dict[str, object]:
     protocol = "HTTPS" if upstream.tls else "HTTP"  # how it is reached; the gateway itself starts the TLS
-    addresses = all(_is_address(e.address) for e in upstream.endpoints)
+    addresses = all(is_address(e.address) for e in upstream.endpoints)
     port = {"number": upstream.port, "name": "http", "protocol": protocol}
     return {
         "hosts": [Commented(upstream.service, source(upstream.origins))],
@@ -60,14 +59,6 @@ def _endpoint(endpoint: Endpoint, upstream: Upstream) -> dict[str, object]:
     if not endpoint.backup and any(e.backup for e in upstream.endpoints):
         out["labels"] = {"role": "primary"}
     return out
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 _SIMPLE = {"round-robin": "ROUND_ROBIN", "least-connections": "LEAST_REQUEST", "random": "RANDOM"}

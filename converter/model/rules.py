@@ -152,7 +152,6 @@ class Policies:
     pages: tuple[FailurePage, ...] = ()
     expiry: Expiry | None = None
     retries: Retries = Retries(0)
-    total_timeout: float | None = None
     idle_timeout: float | None = None
 
 

@@ -87,4 +87,4 @@ def assemble(facts: Iterable[Fact]) -> tuple[Policies, list[Said]]:
                 idle = seconds
             case Said():
                 said.append(fact)
-    return Policies(tuple(request), tuple(response), tuple(locations), tuple(cookies), (), expiry, retries, None, idle), said
+    return Policies(tuple(request), tuple(response), tuple(locations), tuple(cookies), (), expiry, retries, idle), said

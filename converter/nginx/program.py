@@ -86,10 +86,7 @@ class Program:
     def _return(self, directive: Directive, place: Scope, state: State, scope: Scope, todo: "_Todo", moved: bool) -> "_Steps":
         return (End("return", s, scope, directive) for s in expand(self.maps, state, *directive.args))
 
-    def _if(self, directive: Directive, place: Scope, state: State, scope: Scope, todo: "_Todo", moved: bool) -> "_Steps":
-        return self._branches(directive, place, state, scope, todo, moved)
-
-    def _branches(self, directive: Directive, place: Scope, state: State, scope: Scope, todo: "_Todo", moved: bool) -> Iterator[End]:
+    def _if(self, directive: Directive, place: Scope, state: State, scope: Scope, todo: "_Todo", moved: bool) -> Iterator[End]:
         parsed = comparison(directive)
         outcome = (Outcome.APPROXIMATE, "files on the host are taken not to exist") if is_file_test(parsed) else (Outcome.EXACT, "")
         self.telling.say(directive, *outcome)
@@ -118,10 +115,7 @@ class Program:
             if taken is not True:
                 yield from self._run(todo, known, scope, moved)
 
-    def _rewrite(self, directive: Directive, place: Scope, state: State, scope: Scope, todo: "_Todo", moved: bool) -> "_Steps":
-        return self._rewrites(directive, state, scope, todo, moved)
-
-    def _rewrites(self, directive: Directive, state: State, scope: Scope, todo: "_Todo", moved: bool) -> Iterator[End]:
+    def _rewrite(self, directive: Directive, place: Scope, state: State, scope: Scope, todo: "_Todo", moved: bool) -> Iterator[End]:
         regex, replacement, *flag = directive.args
         for known in expand(self.maps, state, replacement):
             verdict = matches(_path(known), regex, ignore_case=False)

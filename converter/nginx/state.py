@@ -83,9 +83,6 @@ class State:
         """The state with a directive that decided on it."""
         return self if directive in self.because else replace(self, because=(*self.because, directive))
 
-    def known(self, name: str) -> bool:
-        return name in self.values or name in self.constants or name.isdigit() or builtin(name) is not None
-
     def lookup(self, name: str) -> Template:
         """The value of a variable. Raises NoCounterpart."""
         if name.isdigit():
