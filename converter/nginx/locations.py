@@ -66,9 +66,11 @@ def _location(directive: Directive, parent: Scope) -> Location:
     if not kind.startswith("regex"):
         return location
     try:
-        return replace(location, kind="regex", pattern=parse(text, ignore_case=kind == "regex*"))
+        pattern = parse(text, ignore_case=kind == "regex*")
+        pattern.full(spelled=True)
     except Untranslatable as problem:
         return replace(location, kind="regex", problem=str(problem))
+    return replace(location, kind="regex", pattern=pattern)
 
 
 def modifier(directive: Directive) -> tuple[str, str]:
@@ -84,7 +86,7 @@ def modifier(directive: Directive) -> tuple[str, str]:
 
 
 def find(level: tuple[Location, ...], path: str) -> Target:
-    """nginx's search for one decoded path. Regexes without a counterpart are taken not to match."""
+    """nginx's search for one decoded path. A regex without a counterpart may match, so the search ends there."""
     return _search(level, path)[0]
 
 
@@ -106,9 +108,16 @@ def _search(level: tuple[Location, ...], path: str) -> tuple[Target, bool]:
         found = inner or prefix
     if prefix is None or prefix.kind != "strong":
         for location in level:
-            if location.kind == "regex" and location.pattern and location.pattern.search(path) is not None:
-                return _search(location.children, path)[0] or location, True
+            if location.kind == "regex" and (taker := _taker(location, path)) is not None:
+                return taker, True
     return found, False
+
+
+def _taker(location: Location, path: str) -> Target:
+    """The target for a path in a regex location, or None where the regex does not match."""
+    if location.pattern is None:
+        return location
+    return (_search(location.children, path)[0] or location) if location.pattern.search(path) is not None else None
 
 
 def flatten(level: tuple[Location, ...]) -> list[Choice]:
@@ -182,10 +191,7 @@ def _regex_choices(location: Location, around: tuple[Condition, ...]) -> Iterato
 
 def _regex(location: Location) -> Condition | None:
     """The condition, or None for a pattern without counterpart: it may match anything, so what lies behind it cannot be told."""
-    try:
-        return Condition(PATH, Test.REGEX, location.pattern.full(spelled=True)) if location.pattern else None
-    except Untranslatable:
-        return None
+    return Condition(PATH, Test.REGEX, location.pattern.full(spelled=True)) if location.pattern else None
 
 
 def _may_meet(pattern: Pattern, space: Condition) -> bool:

@@ -106,3 +106,19 @@ def test_what_the_tables_call_exact_is_consumed_by_code() -> None:
 
 def test_what_code_takes_stands_in_the_tables() -> None:
     assert {name for name in handled.names() if mappings.lookup(name) is None} == set()
+
+
+@pytest.mark.parametrize("regex", [r"\bfoo", r"^/(?!a)(.*)\1$", r"(a)\1"])
+@pytest.mark.parametrize("path", ["/foo", "/other", "/jump", "/exact"])
+def test_a_location_whose_regex_has_no_counterpart_closes_what_it_might_take(regex: str, path: str) -> None:
+    conversion = convert_server(
+        f"location ~ {regex} {{ proxy_pass http://app; }}",
+        "location = /exact { rewrite ^ /other last; }",
+        "location ^~ /jump { rewrite ^ /other last; }",
+        "location / { proxy_pass http://app; }",
+        "location = /told { return 204; }",
+        before=UPSTREAM,
+    )
+    assert answer(conversion, request(path)) == "403"
+    assert answer(conversion, request("/told")) == "204"
+    assert outcome(conversion, "location", "~") == "unsupported"
