@@ -34,8 +34,23 @@ class InvalidManifest(Exception):
         super().__init__(f"{name} would be refused by Istio: {'; '.join(faults)}")
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A conversion with what it was made from: the tree, and the decision lists."""
+
+    conversion: Conversion
+    parsed: Parsed
+    applications: tuple[Application, ...]
+    upstreams: tuple[Upstream, ...]
+
+
 def convert(source: Source, decisions: Decisions) -> Conversion:
     """Converts one source. What is wrong with it is in the findings and the ledger; raises InvalidManifest only for a defect of its own."""
+    return convert_whole(source, decisions).conversion
+
+
+def convert_whole(source: Source, decisions: Decisions) -> Whole:
+    """As `convert`, for who also wants to see what stood between."""
     parsed = parse(source)
     ledger = Ledger(parsed.entries)
     telling = Telling(ledger)
@@ -52,7 +67,7 @@ def convert(source: Source, decisions: Decisions) -> Conversion:
     _blocks(ledger, parsed.root, decisions)
     rows, stale = apply_waivers(ledger.rows(), decisions.waive)
     folders = _Folders.of(made)
-    return Conversion(
+    conversion = Conversion(
         source.label,
         made.files,
         tuple(rows),
@@ -62,6 +77,7 @@ def convert(source: Source, decisions: Decisions) -> Conversion:
         secrets,
         tuple(telling.decisions),
     )
+    return Whole(conversion, parsed, built.applications, built.upstreams)
 
 
 def _http(parsed: Parsed) -> list[Scope]:

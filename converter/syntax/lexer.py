@@ -33,12 +33,13 @@ _AFTER_QUOTE = frozenset(" \t\r\n;{)")
 
 
 class Statement(NamedTuple):
-    """Words and what ends them: `;`, `{`, `}` (no words) or CODE. `start`: offset of the first word."""
+    """Words and what ends them: `;`, `{`, `}` (no words) or CODE. `start`: offset of the first word; `stop`: offset behind the end."""
 
     words: tuple[str, ...]
     quoted: tuple[bool, ...]
     start: int
     end: str
+    stop: int
 
 
 def statements(text: str) -> Iterator[Statement]:
@@ -63,11 +64,12 @@ def statements(text: str) -> Iterator[Statement]:
                 quoted.append(False)
             elif kind == _MARK:
                 end = _checked_mark(token[_MARK], words, token.start(_MARK))
-                yield Statement(tuple(words), tuple(quoted), start, end)
+                if end == CODE:
+                    resume = block_end(text, token.end())
+                yield Statement(tuple(words), tuple(quoted), start, end, max(token.end(), resume))
                 words.clear()
                 quoted.clear()
                 if end == CODE:
-                    resume = block_end(text, token.end())
                     break
             else:
                 words.append(_quoted_word(text, token))

@@ -1,0 +1,170 @@
+"""The laboratory's own process. It reads jobs from stdin and writes outcomes to stdout; when stdin ends, so does all that it started.
+
+It is the first process of a process namespace: the kernel ends the others with it, and with them the networks, mounts and files in memory.
+"""
+
+import json
+import os
+import queue
+import ssl
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from converter.model.verification import Reply
+from converter.verify import upstream
+from converter.verify.lab import asking, kernel, network, repairs, root, servers
+from converter.verify.lab.messages import Job, Outcome, Side, job, to_line
+
+_WORK = Path("/dev/shm")  # there on every Linux; covered by a file system of our own, so nothing is ever left on the machine
+_LOG = "/run/verify.log"
+_LATE = 0.15  # seconds in which mirrored requests may still come in
+
+
+@dataclass(frozen=True, slots=True)
+class _Lab:
+    net: network.Network
+    root: Path
+    nginx_settings: str
+    envoy: str
+
+
+def main() -> None:
+    """Runs until stdin ends. Arguments: JSON with `nginx`, `folders`, `debugs`, `envoy`."""
+    options = json.loads(sys.argv[1])
+    try:
+        _enter()
+        lab = _build(options)
+    except OSError as error:
+        _say(json.dumps({"unavailable": str(error)}).encode() + b"\n")
+        return
+    _say(json.dumps({"unavailable": ""}).encode() + b"\n")
+    jobs: queue.Queue[bytes] = queue.Queue()
+    threading.Thread(target=_read, args=(jobs,), daemon=True).start()
+    while True:
+        _say(to_line(_run(lab, job(jobs.get()))))
+
+
+def _read(jobs: "queue.Queue[bytes]") -> None:
+    """Takes jobs in, even while one runs: the end of stdin ends everything at once."""
+    for line in sys.stdin.buffer:
+        jobs.put(line)
+    os._exit(0)
+
+
+def _say(line: bytes) -> None:
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
+
+
+def _enter() -> None:
+    """Into namespaces of our own, as their root and first process. Raises OSError where the system forbids it."""
+    uid, gid = os.getuid(), os.getgid()
+    kernel.unshare(kernel.NEW_USER | kernel.NEW_MOUNTS | kernel.NEW_NETWORK | kernel.NEW_PIDS)
+    for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
+        Path("/proc/self", name).write_text(text)
+    if child := os.fork():
+        os.close(0)
+        os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF)
+    kernel.die_with_parent()
+    kernel.make_mounts_private()
+    kernel.mount_memory(str(_WORK))
+
+
+def _build(options: dict[str, Any]) -> _Lab:
+    place = _WORK / "root"
+    place.mkdir()
+    root.build(place, options["nginx"], options["folders"])
+    level = "debug_http" if options["debugs"] else "error"
+    settings = f"daemon off; user root; pid /run/verify.pid; worker_processes 1; error_log {_LOG} {level};"
+    return _Lab(network.build(), place, settings, options["envoy"])
+
+
+def _run(lab: _Lab, job: Job) -> Outcome:
+    clients = {request.client for request in job.requests} | {request.address for request in job.requests if request.address}
+    for namespace in (lab.net.nginx, lab.net.gateway):
+        network.add_addresses(namespace, sorted({*clients, *job.addresses} - {"127.0.0.1"}))
+    seen = asking.Witnesses()
+    with _upstreams(lab, job, seen), ThreadPoolExecutor(2) as pool:
+        nginx = pool.submit(_nginx, lab, job, seen)
+        gateway = pool.submit(_gateway, lab, job, seen)
+        side, blanked = nginx.result()
+        return Outcome(side, gateway.result(), blanked)
+
+
+@contextmanager
+def _upstreams(lab: _Lab, job: Job, seen: asking.Witnesses) -> Iterator[None]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    pem = _WORK / "upstream.pem"
+    pem.write_text(job.upstream_pem)
+    context.load_cert_chain(pem)
+    with ExitStack() as stack:
+        for port in job.ports:
+            _serve(stack, upstream.listen(port), seen, context)
+        with kernel.network(lab.net.nginx):
+            for port in job.loopback if job.main else ():
+                _serve(stack, upstream.listen(port, "127.0.0.1"), seen, context)
+        yield
+
+
+def _serve(stack: ExitStack, listener: Any, seen: asking.Witnesses, context: ssl.SSLContext) -> None:
+    stack.callback(upstream.stop, listener)
+    threading.Thread(target=upstream.serve, args=(listener, seen.note, context), daemon=True).start()
+
+
+def _nginx(lab: _Lab, job: Job, seen: asking.Witnesses) -> tuple[Side, dict[str, str]]:
+    if not job.main:
+        return Side(), {}
+    setup = repairs.Setup(dict(job.files), set(job.names))
+    try:
+        repairs.repair(setup, lambda: _complaint(lab, job, setup))
+        with servers.nginx(lab.net.nginx, lab.root, job.main, lab.nginx_settings):
+            replies = _asked(lab.net.nginx, "n", job, seen)
+    except (repairs.Refused, servers.Failed) as problem:
+        return Side(str(problem)), setup.said
+    taken = asking.locations(servers.log_text(root.inside(lab.root, _LOG)))
+    return Side("", replies, _by_request("n", job, taken)), setup.said
+
+
+def _complaint(lab: _Lab, job: Job, setup: repairs.Setup) -> str:
+    root.clear(lab.root)
+    names = {name: job.names.get(name, "10.250.250.250") for name in setup.hosts}
+    root.place(lab.root, setup.files | dict.fromkeys(setup.certificates, job.pem) | {"/etc/hosts": repairs.hosts_file(names)})
+    for folder in setup.folders:
+        root.inside(lab.root, folder).mkdir(parents=True, exist_ok=True)
+    with kernel.network(lab.net.nginx):
+        return servers.nginx_complaint(lab.root, job.main, lab.nginx_settings)
+
+
+def _gateway(lab: _Lab, job: Job, seen: asking.Witnesses) -> Side:
+    if job.bootstrap is None:
+        return Side()
+    log = _WORK / "access.log"
+    log.unlink(missing_ok=True)
+    try:
+        with servers.envoy(lab.net.gateway, lab.envoy, _WORK, job.bootstrap):
+            replies = _asked(lab.net.gateway, "g", job, seen)
+    except servers.Failed as problem:
+        return Side(str(problem))
+    lines = (json.loads(line) for line in servers.log_text(log).splitlines())
+    return Side("", replies, _by_request("g", job, {line["id"]: (line["route"] or "", line["details"] or "") for line in lines}))
+
+
+def _asked(namespace: int, side: str, job: Job, seen: asking.Witnesses) -> tuple[tuple[Reply, ...], ...]:
+    told = [(names, [asking.ask(namespace, request, name) for name in names]) for request, names in asking.identities(side, job.requests)]
+    time.sleep(_LATE)
+    return tuple(tuple(replace(reply, attempts=seen.of(name)) for name, reply in zip(*pair, strict=True)) for pair in told)
+
+
+def _by_request(side: str, job: Job, known: dict[str, tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(known.get(names[0], ()) for _, names in asking.identities(side, job.requests))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""Makes a configuration run on a machine that is not its own. What nginx cannot use here is blanked out, line by line, and said.
+
+nginx itself says what that is: it is asked again and again until it is content. Lines and columns of what stays do not move.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from converter.syntax.faults import Fault
+from converter.syntax.lexer import Statement, location, statements
+
+# Of the process and its machine; they change no answer, and would keep nginx from running beside others or in the foreground.
+PROCESS = frozenset(
+    [
+        "access_log",
+        "daemon",
+        "error_log",
+        "lock_file",
+        "master_process",
+        "pid",
+        "ssl_engine",
+        "ssl_stapling",
+        "ssl_stapling_verify",
+        "timer_resolution",
+        "user",
+        "worker_cpu_affinity",
+        "worker_priority",
+        "worker_processes",
+        "worker_rlimit_core",
+        "worker_rlimit_nofile",
+        "working_directory",
+    ]
+)
+_MOST = 200  # complaints that are answered
+
+_PLACE = re.compile(r" in (/\S.*):(\d+)$")
+_HOST = re.compile(r'host not found in (?:upstream |resolver |"?)?"?([\w.-]+)')
+_FOLDER = re.compile(r'(?:open\(\)|mkdir\(\)) "([^"]+)" failed \(2:')
+_FILE = re.compile(
+    r'(?:cannot load (?:certificate|certificate key|CA certificate)|BIO_new_file\("|SSL_CTX_load_verify_locations\(")[ "]*([^"]+)"'
+)
+
+
+class Refused(Exception):
+    """nginx refuses the configuration for good; the message holds its words."""
+
+
+@dataclass(slots=True)
+class Setup:
+    """What nginx is started with; repairs change it. files: by absolute path.  hosts: names that resolve.  folders: that must be there.
+
+    said: by place (`path:line`), what was blanked out there and why.
+    """
+
+    files: dict[str, str]
+    hosts: set[str] = field(default_factory=set)
+    folders: set[str] = field(default_factory=set)
+    certificates: set[str] = field(default_factory=set)
+    said: dict[str, str] = field(default_factory=dict)
+
+
+def without_process(text: str) -> str:
+    """The text without directives that concern the nginx process alone."""
+    try:
+        found = [statement for statement in statements(text) if statement.words and statement.words[0] in PROCESS]
+    except Fault:
+        return text  # nginx will say what is wrong with it
+    for statement in found:
+        text = _blanked(text, statement)
+    return text
+
+
+def repair(setup: Setup, test: Callable[[], str]) -> None:
+    """Answers what nginx complains of until it is content. `test` lays out the setup and returns nginx's complaint, empty for none.
+
+    Raises Refused where a complaint cannot be answered.
+    """
+    for _ in range(_MOST):
+        complaint = test()
+        if not complaint:
+            return
+        if not _answered(setup, complaint):
+            raise Refused(complaint)
+    raise Refused(f"more than {_MOST} things in it cannot be used here")
+
+
+def _answered(setup: Setup, complaint: str) -> bool:
+    if (host := _HOST.search(complaint)) and host[1] not in setup.hosts:
+        setup.hosts.add(host[1])
+        return True
+    if (file := _FILE.search(complaint)) and file[1] not in setup.certificates:
+        setup.certificates.add(file[1])
+        return True
+    place = _PLACE.search(complaint)
+    if place is None:
+        folder = _FOLDER.search(complaint)
+        parent = folder[1].rpartition("/")[0] if folder else ""
+        if not parent or parent in setup.folders:
+            return False
+        setup.folders.add(parent)
+        return True
+    return _blank_out(setup, place[1], int(place[2]), complaint[: place.start()])
+
+
+def _blank_out(setup: Setup, path: str, line: int, complaint: str) -> bool:
+    """Blanks the statement out that ends in this line, or the only one that stands there; never a block."""
+    text = setup.files.get(path, "")
+    found = [s for s in statements(text) if s.words and s.end == ";" and location(text, s.stop - 1)[0] == line]
+    named = [s for s in found if f'"{s.words[0]}"' in complaint] or found
+    if len(named) == 0:
+        return False
+    setup.files[path] = _blanked(text, named[0])
+    setup.said[f"{path}:{location(text, named[0].start)[0]}"] = f"{' '.join(named[0].words)[:80]}: {complaint}"
+    return True
+
+
+def _blanked(text: str, statement: Statement) -> str:
+    """Spaces in the place of a statement; line breaks stay."""
+    return text[: statement.start] + re.sub(r"[^\n]", " ", text[statement.start : statement.stop]) + text[statement.stop :]
+
+
+def complaint(said: str) -> str:
+    """nginx's own word on what is wrong, out of what `nginx -t` printed; empty where it is content."""
+    found = re.search(r"\[emerg\](?: \d+#\d+:)? (.*)", said)
+    return found[1].strip() if found else ""
+
+
+def hosts_file(addresses: Mapping[str, str]) -> str:
+    """The text of /etc/hosts."""
+    return "127.0.0.1 localhost\n::1 localhost\n" + "".join(f"{address} {name}\n" for name, address in sorted(addresses.items()))

@@ -1,0 +1,108 @@
+"""Where nginx finds the files of a source: as on the host that the configuration is from, with whatever else it names made for the purpose."""
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from converter.model.places import Position
+from converter.sources import Source
+from converter.sources.patterns import is_plain
+from converter.syntax.parse import Parsed
+from converter.syntax.tree import Directive
+from converter.verify.certificates import Authority
+from converter.verify.lab.repairs import without_process
+
+_HOME = "/etc/nginx"
+_CERTIFICATES = frozenset(["ssl_certificate", "ssl_certificate_key", "proxy_ssl_certificate", "proxy_ssl_certificate_key"])
+_AUTHORITIES = frozenset(["ssl_client_certificate", "ssl_trusted_certificate", "proxy_ssl_trusted_certificate"])
+_PASSWORDS = frozenset(["auth_basic_user_file"])
+_NOBODY = "verify:{PLAIN}verify\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """nginx's files. files: by absolute path (Latin-1); sources: the source's path by that absolute path; notes: what was replaced."""
+
+    files: dict[str, str]
+    main: str
+    sources: dict[str, str]
+    notes: tuple[str, ...]
+
+    def position(self, place: str) -> str:
+        """`path:line` in words of the source."""
+        path, _, line = place.rpartition(":")
+        return f"{self.sources.get(path, path)}:{line}"
+
+
+def layout(source: Source, parsed: Parsed, authority: Authority) -> Layout:
+    """Lays a source out below /etc/nginx; absolute includes where they point to. Private keys and certificates are never read: others are made."""
+    main, wrapped = _main(source, parsed)
+    places = wrapped if wrapped else {f"{_HOME}/{posixpath.basename(source.main)}": source.main}
+    directives = [d for top in parsed.root for d in top.walk()]
+    for include in (d for d in directives if d.name == "include" and len(d.args) == 1):
+        for path in source.texts.find(include.args[0]).paths:
+            places.setdefault(_place(include.args[0], path), path)
+    files = {place: without_process(_octets(source.texts.read(path).text)) for place, path in places.items()}
+    notes: list[str] = []
+    for path, text, note in _data(directives, source, authority):
+        if files.setdefault(path, text) == text and note:
+            notes.append(note)
+    return Layout({**main, **files}, next(iter(main or files)), places, tuple(dict.fromkeys(notes)))
+
+
+def _main(source: Source, parsed: Parsed) -> tuple[dict[str, str], dict[str, str]]:
+    """For fragments: a main file that holds them in the blocks they were written for, and their places; else nothing."""
+    if not parsed.context:
+        return {}, {}
+    included = {path for d in _all(parsed) if d.name == "include" and d.args for path in source.texts.find(d.args[0]).paths}
+    tops = {d.position.file: None for d in parsed.root if d.position.file not in included}
+    places = {f"{_HOME}/fragments/{path}": path for path in tops}
+    text = "".join(f" include {_quoted(place)};" for place in places)
+    for block in reversed(parsed.context):
+        text = f"{block} {'/ ' if block == 'location' else ''}{{{text} }}"
+    return {f"{_HOME}/nginx.conf": f"events {{ }}\n{text}\n"}, places
+
+
+def _all(parsed: Parsed) -> Iterator[Directive]:
+    return (d for top in parsed.root for d in top.walk())
+
+
+def _quoted(path: str) -> str:
+    return '"' + re.sub(r'(["\\])', r"\\\1", _octets(re.sub(r"[*?\[]", "_", path))) + '"'
+
+
+def _place(pattern: str, path: str) -> str:
+    """Where nginx looks for a path that an include pattern found: the pattern with its wildcards filled in."""
+    wanted = _absolute(pattern).split("/")
+    found = path.split("/")
+    filled = [own if is_plain(own) else found[index - len(wanted)] for index, own in enumerate(wanted)]
+    return "/".join(filled)
+
+
+def _absolute(path: str) -> str:
+    return posixpath.normpath(path if path.startswith("/") else f"{_HOME}/{path}")
+
+
+def _octets(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def _data(directives: Iterable[Directive], source: Source, authority: Authority) -> Iterator[tuple[str, str, str]]:
+    """Files that directives name: path, text, and what there is to say."""
+    for directive in directives:
+        path = directive.args[0] if directive.args and "$" not in directive.args[0] else ""
+        if not path:
+            continue
+        if directive.name in _CERTIFICATES and not path.startswith(("data:", "engine:")):
+            yield _absolute(path), authority.pem(path), _said(directive.position, path, "a certificate made for this")
+        elif directive.name in _AUTHORITIES:
+            yield _absolute(path), authority.certificate, _said(directive.position, path, "the authority of the test certificates")
+        elif directive.name in _PASSWORDS and not source.texts.find(path).paths:
+            yield _absolute(path), _NOBODY, _said(directive.position, path, "a user that no request names")
+        elif directive.name in _PASSWORDS:
+            yield _absolute(path), _octets(source.texts.read(source.texts.find(path).paths[0]).text), ""
+
+
+def _said(position: Position, path: str, what: str) -> str:
+    return f"{position}: {path} is replaced by {what}"

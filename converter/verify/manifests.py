@@ -1,0 +1,137 @@
+"""Manifests as istiod wants them, and where in their files something stands."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from converter.verify.addresses import address_of
+from converter.verify.istiod.client import Gateway
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_NAME = re.compile(r"^ *(?:- )?name: [\"']?([^\"'#]+?)[\"']? *(?:#.*)?$")
+_POLICY = re.compile(r"rbac_access_denied_matched_policy\[(?:ns\[[^\]]*\]-)?policy\[([^\]]+)\]")
+_ISTIO = ".istio.io/"
+_LARGEST = 64 * 1024 * 1024  # octets of a manifest file
+
+
+class ManifestsError(Exception):
+    """The folder holds no manifests that could be read; the message is a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifests:
+    """Istio's objects with the texts of their files. mesh: a MeshConfig as far as the files ask for settings of the mesh."""
+
+    objects: tuple[dict[str, Any], ...]
+    mesh: Mapping[str, Any] = field(default_factory=dict)
+    lines: Mapping[str, str] = field(default_factory=dict)
+
+    def for_istiod(self) -> str:
+        """All objects as YAML documents, with an entry for each service of the cluster that a route leads to, which only a cluster has."""
+        return yaml.dump_all([*self.objects, *_services(self.objects)], Dumper=_DUMPER, sort_keys=False)
+
+    def gateway(self, namespace: str, labels: Mapping[str, str]) -> Gateway:
+        """The pod that the Gateways select; without any, that of the arguments."""
+        gateways = [o for o in self.objects if o["kind"] == "Gateway"]
+        selected = {key: value for o in gateways for key, value in (o["spec"].get("selector") or {}).items()}
+        place = next((str(o["metadata"].get("namespace", "")) for o in gateways), "") or namespace
+        return Gateway(place, selected or labels, yaml.dump(dict(self.mesh), Dumper=_DUMPER) if self.mesh else "")
+
+    def routes(self) -> dict[str, str]:
+        """The names of all routes, with their place `file:line`."""
+        names = (route.get("name") for o in self.objects if o["kind"] == "VirtualService" for route in o["spec"].get("http") or ())
+        return {name: self.lines.get(name, "") for name in names if isinstance(name, str)}
+
+    def decided(self, route: str, details: str) -> str:
+        """Who decided in the gateway, for people: `shop/virtualservice.yaml:33 route shop.orders`."""
+        if policy := _POLICY.match(details):
+            return f"{self.lines.get(policy[1], '')} AuthorizationPolicy {policy[1]}".strip()
+        if route:
+            return f"{self.lines.get(route, '')} route {route}".strip()
+        return "no route" if details == "route_not_found" else details
+
+
+def read(folder: Path) -> Manifests:
+    """The manifests below a folder. Raises ManifestsError."""
+    paths = sorted((*folder.rglob("*.yaml"), *folder.rglob("*.yml")))
+    try:
+        texts = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths if path.stat().st_size <= _LARGEST}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ManifestsError(f"{folder} cannot be read: {error}") from None
+    found = from_texts(texts)
+    if not found.objects:
+        raise ManifestsError(f"{folder} holds no manifests of Istio (*.yaml with an apiVersion of istio.io)")
+    return found
+
+
+def from_texts(texts: Mapping[str, str]) -> Manifests:
+    """The manifests of some files, by path. Raises ManifestsError where one is no YAML."""
+    objects: list[dict[str, Any]] = []
+    mesh: dict[str, Any] = {}
+    lines: dict[str, str] = {}
+    for path, text in texts.items():
+        for document in _documents(path, text):
+            if _ISTIO in str(document.get("apiVersion")) and isinstance(document.get("metadata"), dict):
+                objects.append(document)
+            else:
+                _add_settings(mesh, path, document)
+        for number, line in enumerate(text.splitlines(), 1):
+            if found := _NAME.match(line):
+                lines.setdefault(found[1], f"{path}:{number}")
+    return Manifests(tuple(objects), mesh, lines)
+
+
+def _documents(path: str, text: str) -> Iterator[dict[str, Any]]:
+    try:
+        yield from (document for document in yaml.load_all(text, _LOADER) if isinstance(document, dict))
+    except yaml.YAMLError as error:
+        raise ManifestsError(f"{path} is no YAML: {' '.join(str(error).split())}") from None
+
+
+def _add_settings(mesh: dict[str, Any], path: str, document: Mapping[str, Any]) -> None:
+    """Settings of the mesh: of a MeshConfig fragment, and those that the gateway's pod has as an annotation in its Helm values."""
+    if path.startswith("mesh/"):
+        mesh.update(document.get("meshConfig", document))
+    annotation = (document.get("podAnnotations") or {}).get("proxy.istio.io/config")
+    if isinstance(annotation, str):
+        mesh.setdefault("defaultConfig", {}).update(yaml.load(annotation, _LOADER))
+
+
+def _services(objects: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """ServiceEntries in the place of the Kubernetes services that routes lead to, answered by a test upstream each."""
+    objects = list(objects)
+    known = {host for o in objects if o["kind"] == "ServiceEntry" for host in o["spec"].get("hosts", ())}
+    wanted: dict[str, set[int]] = {}
+    for o in objects:
+        if o["kind"] == "VirtualService":
+            for host, port in _destinations(o["spec"].get("http") or ()):
+                wanted.setdefault(host, set()).add(port)
+    labels = {
+        o["spec"].get("host"): s.get("labels") for o in objects if o["kind"] == "DestinationRule" for s in o["spec"].get("subsets") or ()
+    }
+    for number, host in enumerate(sorted(wanted.keys() - known)):
+        yield {
+            "apiVersion": "networking.istio.io/v1",
+            "kind": "ServiceEntry",
+            "metadata": {"name": f"verify-service-{number}", "namespace": "istio-system"},
+            "spec": {
+                "hosts": [host],
+                "location": "MESH_INTERNAL",
+                "resolution": "STATIC",
+                "ports": [{"number": port, "name": f"http-{port}", "protocol": "HTTP"} for port in sorted(wanted[host])],
+                "endpoints": [{"address": address_of(host), **({"labels": labels[host]} if labels.get(host) else {})}],
+            },
+        }
+
+
+def _destinations(routes: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
+    for route in routes:
+        for target in (*(route.get("route") or ()), *(route.get("mirrors") or ())):
+            destination = target.get("destination") or {}
+            if isinstance(destination.get("host"), str):
+                yield destination["host"], int((destination.get("port") or {}).get("number", 80))

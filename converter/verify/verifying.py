@@ -1,0 +1,76 @@
+"""The verification itself: both sides are asked, and each difference is held against what the report says."""
+
+from collections.abc import Iterator, Sequence
+
+from converter.model.verification import Covered, Reply, Request, Result, Verdict, Verification
+from converter.verify.announcing import Announced, widened
+from converter.verify.certificates import Authority
+from converter.verify.comparison import Groups, differences, line, spread
+from converter.verify.istiod.client import Istiod
+from converter.verify.lab.laboratory import Laboratory
+from converter.verify.lab.messages import Outcome
+from converter.verify.meeting import Source
+from converter.verify.preparation import Prepared, Subject, groups, prepare
+
+
+def verify(subject: Subject, requests: tuple[Request, ...], laboratory: Laboratory, istiod: Istiod) -> Verification:
+    """Asks nginx with the source and a gateway with the manifests the same requests. What one of them refuses is among the problems."""
+    prepared = prepare(subject, requests, istiod, Authority())
+    outcome = laboratory.run(prepared.job)
+    problems = [f"nginx refuses the configuration: {_placed(prepared, outcome.nginx.problem)}"] if outcome.nginx.problem else []
+    problems += [text for text in (prepared.problem, outcome.gateway.problem) if text]
+    notes = (*prepared.layout.notes, *_left_out(prepared, outcome), *prepared.messages)
+    if problems:
+        return Verification(subject.source.label, problems=tuple(problems), notes=notes)
+    met = Source(subject.whole.parsed)
+    results = tuple(_results(subject, requests, outcome, met))
+    return Verification(subject.source.label, results, tuple(_coverage(subject, requests, outcome, met)), notes=notes)
+
+
+def _placed(prepared: Prepared, words: str) -> str:
+    """nginx's words with the paths of the source in place of those in the laboratory."""
+    for path in sorted(prepared.layout.sources, key=len, reverse=True):
+        words = words.replace(f"{path}:", f"{prepared.layout.sources[path]}:")
+    return words
+
+
+def _left_out(prepared: Prepared, outcome: Outcome) -> Iterator[str]:
+    for place, words in outcome.blanked.items():
+        yield f"{prepared.layout.position(place)}: left out of nginx's configuration: {words}"
+
+
+def _results(subject: Subject, requests: Sequence[Request], outcome: Outcome, met: Source) -> Iterator[Result]:
+    announced, alike = Announced(subject.whole.conversion), groups(subject)
+    for number, request in enumerate(requests):
+        names, decided = outcome.nginx.decided[number], (*outcome.gateway.decided[number], "", "")
+        pair = outcome.nginx.replies[number], outcome.gateway.replies[number]
+        yield _result(request, pair, alike, announced, (met, names, subject.manifests.decided(decided[0], decided[1])))
+
+
+def _result(
+    request: Request,
+    pair: tuple[Sequence[Reply], Sequence[Reply]],
+    alike: Groups,
+    announced: Announced,
+    who: tuple[Source, tuple[str, ...], str],
+) -> Result:
+    met, names, gateway = who
+    one, other = pair[0][0], pair[1][0]
+    found = spread(*pair) if request.repeat > 1 else differences(one, other, alike)
+    lets_in = any(widened(*replies) for replies in zip(*pair, strict=True))
+    because = announced.because(request, (one, other), found, met.met(request, names)) if found else ""
+    verdict = Verdict.AGREE if not found else Verdict.ANNOUNCED if because else Verdict.SILENT
+    return Result(request, verdict, found, because, met.decided(request, names), gateway, (line(one), line(other)), lets_in)
+
+
+def _coverage(subject: Subject, requests: Sequence[Request], outcome: Outcome, met: Source) -> Iterator[Covered]:
+    taken = {decided[0] for decided in outcome.gateway.decided if decided}
+    routes = subject.manifests.routes()
+    yield Covered(
+        "routes", len(routes.keys() & taken), len(routes), tuple(f"{place} {name}" for name, place in routes.items() if name not in taken)
+    )
+    reached = {place for request, names in zip(requests, outcome.nginx.decided, strict=True) for place in met.taken(request, names)}
+    places = [place for _, place in met.places]
+    yield Covered(
+        "locations", sum(p in reached for p in places), len(places), tuple(f"{p.position} {p.label}" for p in places if p not in reached)
+    )
