@@ -13,8 +13,10 @@ from converter.commands import exits
 from converter.commands.terminal import progress
 
 if TYPE_CHECKING:
+    from converter.conversion import Whole
     from converter.model.conversion import Conversion
     from converter.model.decisions import Decisions
+    from converter.sources import Source
 
 
 def converted(argument: str, decisions: "Decisions") -> "Conversion":
@@ -22,7 +24,12 @@ def converted(argument: str, decisions: "Decisions") -> "Conversion":
 
     Raises NothingToConvert where nothing can be read.
     """
-    from converter.conversion import convert
+    return converted_whole(argument, decisions)[1].conversion
+
+
+def converted_whole(argument: str, decisions: "Decisions") -> "tuple[Source, Whole]":
+    """As `converted`, with the source itself and what stood between. Raises NothingToConvert where nothing can be read."""
+    from converter.conversion import convert_whole
     from converter.sources import SourceError, read_source
 
     try:
@@ -30,7 +37,8 @@ def converted(argument: str, decisions: "Decisions") -> "Conversion":
     except SourceError as error:
         raise exits.NothingToConvert(str(error)) from None
     with progress(f"converting {argument} …"), _uncollected():
-        return replace(convert(source, decisions), source=_name(argument))
+        whole = convert_whole(source, decisions)
+        return source, replace(whole, conversion=replace(whole.conversion, source=_name(argument)))
 
 
 @contextmanager

@@ -11,10 +11,10 @@ import click
 from converter import __version__
 from converter.commands import exits
 
-COMMANDS = ("convert", "explain", "init")
+COMMANDS = ("convert", "explain", "init", "verify")
 
 _EXIT_CODES = """\b
-Exit codes: 0 done; 1 done, with findings (see --fail-on) or files left alone because they were edited;
+Exit codes: 0 done; 1 done, with findings (see --fail-on), a silent difference, or files left alone because they were edited;
 2 wrong usage or decisions; 3 nothing to convert; 4 a defect of nginx2istio itself."""
 
 

@@ -3,8 +3,6 @@
 import enum
 from dataclasses import dataclass
 
-from converter.model.places import Position
-
 CLIENT = "198.51.100.7"  # where requests come from that name no address (RFC 5737: documentation only)
 
 

@@ -6,13 +6,20 @@ from collections.abc import Mapping
 from converter.model.conversion import Conversion
 from converter.model.findings import Finding
 from converter.model.ledger import Row
+from converter.model.verification import Verification
+from converter.report import verification as proof
 from converter.report.review import HostReview, by_host, totals
 
 VERSION = 1
 
 
-def document(conversion: Conversion) -> dict[str, object]:
-    """The report as plain data, in a stable order. Lines and columns count from 1."""
+def document(conversion: Conversion, verification: Verification | None = None) -> dict[str, object]:
+    """The report as plain data, in a stable order, with what a verification found. Lines and columns count from 1."""
+    verified = {} if verification is None else {"verification": proof.document(verification)}
+    return _account(conversion) | verified
+
+
+def _account(conversion: Conversion) -> dict[str, object]:
     return {
         "version": VERSION,
         "source": conversion.source,

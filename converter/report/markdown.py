@@ -6,16 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from converter.model.conversion import Conversion
 from converter.model.ledger import Row
 from converter.model.outcomes import Outcome
+from converter.model.verification import Verification
 from converter.report.codes import MEANINGS
 from converter.report.review import HEADINGS, HostReview, by_host, shown, task, tasks, totals
 from converter.report.style import printable
+from converter.report.verification import section
 
 
-def report(conversion: Conversion) -> str:
-    """The text of report.md, ending in a newline."""
+def report(conversion: Conversion, verification: Verification | None = None) -> str:
+    """The text of report.md, with what a verification found, ending in a newline."""
     reviews, rest = by_host(conversion)
     parts = (
         _title(conversion),
+        section(verification) if verification is not None else (),
         _hosts(reviews, rest),
         _decisions(conversion),
         _secrets(conversion),

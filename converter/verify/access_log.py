@@ -206,7 +206,8 @@ def _request(read: LogFormat, row: tuple[Any, ...], usual: str | None) -> Reques
     known = scheme if scheme in ("http", "https") else {443: "https", 80: "http"}.get(number, usual or "http")
     number = number if 1 <= number <= 65535 else {"http": 80, "https": 443}[known]
     sni = server_name(host) if known == "https" else ""
-    return Request(method, target, host, known, number, sni, count=count, reasons=(f"access log, {count:,} times",))
+    times = f"{count:,} times" if count > 1 else "once"
+    return Request(method, target, host, known, number, sni, count=count, reasons=(f"access log, {times}",))
 
 
 def _target(read: LogFormat, value: str) -> str:

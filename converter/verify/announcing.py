@@ -15,6 +15,7 @@ from converter.verify.wire import to_bytes
 
 _METHODS = frozenset(["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"])
 _GATEWAY_FAILED = (502, 503, 504)
+_LONGEST = 60  # characters of a directive that are shown
 _MOST_BODY = 1024 * 1024  # client_max_body_size where nobody sets it
 _ODD_PATH = re.compile(r"%|//|/\.\.?(?:/|$)|\\|#|[^\x21-\x7e]|\.\.;")
 _ODD_QUERY = re.compile(r"[#\"|\\<>^`{}]|[^\x21-\x7e]|%(?![0-9A-Fa-f]{2})")
@@ -36,9 +37,9 @@ class Announced:
         if widened(*replies):
             return next((_of_row(row) for row in rows if row.outcome is Outcome.WAIVED), "")
         rows.sort(key=_specific)
-        excuses = [(concerns(row.entry.directive), _of_row(row)) for row in rows]
         odd = [platform for platform in Platform if platform in self._platform and platform in unusual(request, *replies)]
-        excuses += [(PLATFORM.get(platform, EVERYTHING), f"platform difference {platform.value}") for platform in odd]
+        excuses = [(PLATFORM.get(platform, EVERYTHING), f"platform difference {platform.value}") for platform in odd]
+        excuses += [(concerns(row.entry.directive, row.reason, request, *replies), _of_row(row)) for row in rows]
         return "; ".join(dict.fromkeys(_excused(excuses, [difference.field for difference in found])))
 
 
@@ -63,7 +64,8 @@ def _excused(excuses: Sequence[tuple[frozenset[str], str]], fields: Sequence[str
 
 def _of_row(row: Row) -> str:
     reason = f": {row.reason}" if row.reason else ""
-    return f"{row.entry.position} {row.entry.directive} ({row.outcome.value}){reason}"
+    name = " ".join(text or '""' for text in (row.entry.directive, *row.entry.args))
+    return f"{row.entry.position} {name if len(name) <= _LONGEST else name[: _LONGEST - 1] + '…'} ({row.outcome.value}){reason}"
 
 
 def unusual(request: Request, nginx: Reply, gateway: Reply) -> set[Platform]:

@@ -1,10 +1,13 @@
-"""Which part of an answer a directive can change: what the report says of a directive excuses no other difference.
+"""Which part of an answer a directive can change, and when: what the report says of a directive excuses no other difference.
 
 Words are those of Difference.field, `request header` and `response header` for all of their kind. A directive that is not listed may change
 everything.
 """
 
+from collections.abc import Callable
+
 from converter.model.outcomes import PlatformDifference as Platform
+from converter.model.verification import Reply, Request
 
 EVERYTHING = frozenset({"everything"})
 NOTHING: frozenset[str] = frozenset()
@@ -34,7 +37,8 @@ _TABLE = {
     _CHOICE: "hash ip_hash least_conn random least_time sticky",
     _STATUS | _CHOICE: """client_body_timeout client_header_timeout large_client_header_buffers client_max_body_size proxy_connect_timeout
         proxy_next_upstream proxy_next_upstream_timeout proxy_next_upstream_tries proxy_read_timeout proxy_send_timeout resolver
-        resolver_timeout send_timeout limit_conn limit_conn_status limit_conn_zone limit_req limit_req_status limit_req_zone""",
+        resolver_timeout send_timeout limit_conn limit_conn_dry_run limit_conn_log_level limit_conn_status limit_conn_zone limit_req
+        limit_req_dry_run limit_req_log_level limit_req_status limit_req_zone""",
     _TLS: """ssl_ciphers ssl_client_certificate ssl_crl ssl_ecdh_curve ssl_prefer_server_ciphers ssl_protocols ssl_verify_client
         ssl_verify_depth proxy_ssl_ciphers proxy_ssl_name proxy_ssl_protocols proxy_ssl_server_name proxy_ssl_session_reuse
         proxy_ssl_trusted_certificate proxy_ssl_verify proxy_ssl_verify_depth""",
@@ -51,8 +55,59 @@ PLATFORM = {
 }
 
 
-def concerns(directive: str) -> frozenset[str]:
-    """The fields that a directive can change."""
+When = Callable[[Request, Reply, Reply], bool]
+
+
+def _statuses(*statuses: int) -> When:
+    """One of the sides answers so."""
+    return lambda _, nginx, gateway: nginx.status in statuses or gateway.status in statuses
+
+
+def _asks_for_upgrade(request: Request, _: Reply, __: Reply) -> bool:
+    return any(name.lower() == "upgrade" for name, _ in request.headers)
+
+
+def _repeats_a_header(request: Request, _: Reply, __: Reply) -> bool:
+    names = [name.lower() for name, _ in request.headers]
+    return len(names) != len(set(names)) or bool(request.raw)
+
+
+_WHEN: dict[str, When] = {
+    **dict.fromkeys(("client_max_body_size",), _statuses(413)),
+    **dict.fromkeys(("large_client_header_buffers",), _statuses(400, 414, 431)),
+    **dict.fromkeys(("client_body_timeout", "client_header_timeout", "send_timeout"), _statuses(0, 408)),
+    **dict.fromkeys(("proxy_connect_timeout", "proxy_read_timeout", "proxy_send_timeout", "resolver_timeout"), _statuses(502, 503, 504)),
+    **dict.fromkeys((name for name in _BY_NAME if name.startswith("limit_")), _statuses(429, 503)),
+}
+
+# What an approximation is about, by words of its reason. Without any of them it may be about whatever its directive can change.
+_ABOUT: tuple[tuple[str, frozenset[str], When | None], ...] = (
+    ("asks for an upgrade", EVERYTHING, _asks_for_upgrade),
+    ("not the same request the same server", _CHOICE, None),
+    ("take turns", _CHOICE, None),
+    ("compares two servers", _CHOICE, None),
+    ("two servers are compared", _CHOICE, None),
+    ("is tried again with the next request", _CHOICE | _STATUS, _statuses(0, 502, 503, 504)),
+    ("no other server is tried", _CHOICE | _STATUS, _statuses(0, 502, 503, 504)),
+    ("max_fails", _CHOICE | _STATUS, _statuses(0, 502, 503, 504)),
+    ("max_conns", _CHOICE | _STATUS, _statuses(502, 503)),
+    ("limits the whole answer", _STATUS, _statuses(0, 502, 503, 504)),
+    ("a second line of the same name", frozenset({"request header", "response header"}), _repeats_a_header),
+    ("Service decides on IPv4 and IPv6", NOTHING, None),
+    ("query twice", frozenset({"location"}), None),
+    ("second question mark", frozenset({"location", "request"}), None),
+    ("an empty Location", frozenset({"location"}), None),
+)
+
+
+def concerns(directive: str, reason: str, request: Request, nginx: Reply, gateway: Reply) -> frozenset[str]:
+    """The fields that a directive's outcome, of which the report gives this reason, can have changed in the answers to this request."""
+    about = [(fields, when) for words, fields, when in _ABOUT if words in reason]
+    if about:
+        return frozenset().union(*(fields for fields, when in about if when is None or when(request, nginx, gateway)))
+    when = _WHEN.get(directive)
+    if when is not None and not when(request, nginx, gateway):
+        return NOTHING
     return _BY_NAME.get(directive, EVERYTHING)
 
 

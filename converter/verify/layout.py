@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from converter.model.places import Position
 from converter.sources import Source
 from converter.sources.patterns import is_plain
 from converter.syntax.parse import Parsed
@@ -44,11 +43,12 @@ def layout(source: Source, parsed: Parsed, authority: Authority) -> Layout:
         for path in source.texts.find(include.args[0]).paths:
             places.setdefault(_place(include.args[0], path), path)
     files = {place: without_process(_octets(source.texts.read(path).text)) for place, path in places.items()}
-    notes: list[str] = []
-    for path, text, note in _data(directives, source, authority):
-        if files.setdefault(path, text) == text and note:
-            notes.append(note)
-    return Layout({**main, **files}, next(iter(main or files)), places, tuple(dict.fromkeys(notes)))
+    replaced: dict[str, list[str]] = {}
+    for path, text, what in _data(directives, source, authority):
+        if files.setdefault(path, text) == text and what:
+            replaced.setdefault(what, []).append(path)
+    notes = (f"{what}: {', '.join(dict.fromkeys(paths))}" for what, paths in replaced.items())
+    return Layout({**main, **files}, next(iter(main or files)), places, tuple(notes))
 
 
 def _main(source: Source, parsed: Parsed) -> tuple[dict[str, str], dict[str, str]]:
@@ -89,20 +89,16 @@ def _octets(text: str) -> str:
 
 
 def _data(directives: Iterable[Directive], source: Source, authority: Authority) -> Iterator[tuple[str, str, str]]:
-    """Files that directives name: path, text, and what there is to say."""
+    """Files that directives name: path, text, and what it is where the source's own is not taken."""
     for directive in directives:
         path = directive.args[0] if directive.args and "$" not in directive.args[0] else ""
         if not path:
             continue
         if directive.name in _CERTIFICATES and not path.startswith(("data:", "engine:")):
-            yield _absolute(path), authority.pem(path), _said(directive.position, path, "a certificate made for this")
+            yield _absolute(path), authority.pem(path), "certificates and keys made for this, those of the source are not read"
         elif directive.name in _AUTHORITIES:
-            yield _absolute(path), authority.certificate, _said(directive.position, path, "the authority of the test certificates")
+            yield _absolute(path), authority.certificate, "replaced by the authority of the test certificates"
         elif directive.name in _PASSWORDS and not source.texts.find(path).paths:
-            yield _absolute(path), _NOBODY, _said(directive.position, path, "a user that no request names")
+            yield _absolute(path), _NOBODY, "replaced by a user whom no request names"
         elif directive.name in _PASSWORDS:
             yield _absolute(path), _octets(source.texts.read(source.texts.find(path).paths[0]).text), ""
-
-
-def _said(position: Position, path: str, what: str) -> str:
-    return f"{position}: {path} is replaced by {what}"

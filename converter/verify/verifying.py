@@ -1,10 +1,10 @@
 """The verification itself: both sides are asked, and each difference is held against what the report says."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from converter.model.verification import Covered, Reply, Request, Result, Verdict, Verification
 from converter.verify.announcing import Announced, widened
-from converter.verify.certificates import Authority
 from converter.verify.comparison import Groups, differences, line, spread
 from converter.verify.istiod.client import Istiod
 from converter.verify.lab.laboratory import Laboratory
@@ -12,10 +12,26 @@ from converter.verify.lab.messages import Outcome
 from converter.verify.meeting import Source
 from converter.verify.preparation import Prepared, Subject, groups, prepare
 
+_BREAKS = re.compile("x-reply-(?:close|delay|status)", re.IGNORECASE)
 
-def verify(subject: Subject, requests: tuple[Request, ...], laboratory: Laboratory, istiod: Istiod) -> Verification:
-    """Asks nginx with the source and a gateway with the manifests the same requests. What one of them refuses is among the problems."""
-    prepared = prepare(subject, requests, istiod, Authority())
+
+def failing(requests: Sequence[Request]) -> tuple[int, ...]:
+    """The numbers of requests that make their upstream fail, which both servers would remember."""
+    return tuple(number for number, request in enumerate(requests) if any(_breaks(*header) for header in request.headers))
+
+
+def _breaks(name: str, value: str) -> bool:
+    return bool(_BREAKS.fullmatch(name)) and not (name.lower() == "x-reply-status" and value < "500")
+
+
+def verify(
+    subject: Subject, requests: tuple[Request, ...], laboratory: Laboratory, istiod: Istiod, fresh: tuple[int, ...] = ()
+) -> Verification:
+    """Asks nginx with the source and a gateway with the manifests the same requests. What one of them refuses is among the problems.
+
+    fresh: numbers of requests after which both begin anew.
+    """
+    prepared = prepare(subject, requests, istiod, fresh)
     outcome = laboratory.run(prepared.job)
     problems = [f"nginx refuses the configuration: {_placed(prepared, outcome.nginx.problem)}"] if outcome.nginx.problem else []
     problems += [text for text in (prepared.problem, outcome.gateway.problem) if text]

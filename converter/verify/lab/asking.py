@@ -49,6 +49,7 @@ def ask(namespace: int, request: Request, identity: str) -> Reply:
     except OSError as error:
         return Reply(0, error=f"no connection: {error.strerror or error}")
     with connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else a request waits 40 ms behind a TLS handshake
         return _exchanged(connection, request, identity)
 
 

@@ -10,10 +10,11 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ from converter.verify.lab.messages import Job, Outcome, Side, job, to_line
 _WORK = Path("/dev/shm")  # there on every Linux; covered by a file system of our own, so nothing is ever left on the machine
 _LOG = "/run/verify.log"
 _LATE = 0.15  # seconds in which mirrored requests may still come in
+
+
+Server = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +128,8 @@ def _nginx(lab: _Lab, job: Job, seen: asking.Witnesses) -> tuple[Side, dict[str,
     setup = repairs.Setup(dict(job.files), set(job.names))
     try:
         repairs.repair(setup, lambda: _complaint(lab, job, setup))
-        with servers.nginx(lab.net.nginx, lab.root, job.main, lab.nginx_settings):
-            replies = _asked(lab.net.nginx, "n", job, seen)
+        server = partial(servers.nginx, lab.net.nginx, lab.root, job.main, lab.nginx_settings)
+        replies = _asked(lab.net.nginx, "n", job, seen, server)
     except (repairs.Refused, servers.Failed) as problem:
         return Side(str(problem)), setup.said
     taken = asking.locations(servers.log_text(root.inside(lab.root, _LOG)))
@@ -148,18 +152,24 @@ def _gateway(lab: _Lab, job: Job, seen: asking.Witnesses) -> Side:
     log = _WORK / "access.log"
     log.unlink(missing_ok=True)
     try:
-        with servers.envoy(lab.net.gateway, lab.envoy, _WORK, job.bootstrap):
-            replies = _asked(lab.net.gateway, "g", job, seen)
+        server = partial(servers.envoy, lab.net.gateway, lab.envoy, _WORK, job.bootstrap)
+        replies = _asked(lab.net.gateway, "g", job, seen, server)
     except servers.Failed as problem:
         return Side(str(problem))
     lines = (json.loads(line) for line in servers.log_text(log).splitlines())
     return Side("", replies, _by_request("g", job, {line["id"]: (line["route"] or "", line["details"] or "") for line in lines}))
 
 
-def _asked(namespace: int, side: str, job: Job, seen: asking.Witnesses) -> tuple[tuple[Reply, ...], ...]:
-    told = [(names, [asking.ask(namespace, request, name) for name in names]) for request, names in asking.identities(side, job.requests)]
-    time.sleep(_LATE)
-    return tuple(tuple(replace(reply, attempts=seen.of(name)) for name, reply in zip(*pair, strict=True)) for pair in told)
+def _asked(namespace: int, side: str, job: Job, seen: asking.Witnesses, server: Server) -> tuple[tuple[Reply, ...], ...]:
+    """The replies to all requests of a job, from as many servers one after the other as it takes."""
+    told: list[tuple[list[Reply], list[str]]] = []
+    waiting = list(asking.identities(side, job.requests))
+    for end in (*(number + 1 for number in job.fresh), len(waiting)):
+        if len(told) < end or not waiting:
+            with server():
+                told += [([asking.ask(namespace, request, name) for name in names], names) for request, names in waiting[len(told) : end]]
+                time.sleep(_LATE)
+    return tuple(tuple(replace(reply, attempts=seen.of(name)) for reply, name in zip(*pair, strict=True)) for pair in told)
 
 
 def _by_request(side: str, job: Job, known: dict[str, tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:

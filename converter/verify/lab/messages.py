@@ -19,6 +19,7 @@ class Job:
     upstream_pem: of the test upstreams, likewise.
     ports:       those on which test upstreams answer, on every address; `loopback`: those that answer on 127.0.0.1 beside nginx.
     addresses:   further addresses of the two servers.
+    fresh:       numbers of requests after which both servers begin anew, as they remember failures of their upstreams.
     """
 
     requests: tuple[Request, ...]
@@ -31,6 +32,7 @@ class Job:
     ports: tuple[int, ...] = ()
     loopback: tuple[int, ...] = ()
     addresses: tuple[str, ...] = ()
+    fresh: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ def nginx_complaint(place: Path, main: str, settings: str) -> str:
 def nginx(namespace: int, place: Path, main: str, settings: str) -> Iterator[None]:
     """nginx runs in the root `place` for the time of the block. Raises Failed."""
     ready = root.inside(place, "/run/verify.pid")
+    ready.unlink(missing_ok=True)
     with kernel.network(namespace):
         process = subprocess.Popen(
             _nginx(place, main, settings), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace"
@@ -58,6 +59,7 @@ def envoy(namespace: int, program: str, folder: Path, bootstrap: dict[str, Any])
     bootstrap["admin"] = {"address": {"pipe": {"path": str(admin)}}}
     (folder / "envoy.json").write_text(json.dumps(bootstrap), encoding="utf-8")
     options = ["-c", str(folder / "envoy.json"), "--use-dynamic-base-id", "--disable-hot-restart", "--concurrency", "1", "-l", "warning"]
+    options += ["--file-flush-interval-msec", "50"]
     with log.open("w", encoding="utf-8") as said, kernel.network(namespace):
         process = subprocess.Popen([program, *options], stdout=said, stderr=said)
     with process:

@@ -1,0 +1,96 @@
+"""Guards of decision lists, held against one request."""
+
+import contextlib
+import ipaddress
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import re2
+
+from converter.model.guards import Condition, FromNetworks, Guard, Test
+from converter.model.values import Source, Variable
+from converter.model.verification import Request
+from converter.nginx.spelling import spelled
+from converter.verify.derivation.wire import bare, decoded, header, query_of
+
+
+def holds(guard: Guard, request: Request) -> bool | None:
+    """Whether a request meets every condition; None where one asks for what a request does not show."""
+    verdicts = [met(condition, request) for condition in guard]
+    if False in verdicts:
+        return False
+    return None if None in verdicts else True
+
+
+def met(condition: Condition | FromNetworks, request: Request) -> bool | None:
+    """Whether a request meets one condition, or None."""
+    if isinstance(condition, FromNetworks):
+        return _from(condition, request) == condition.holds
+    value = subject(condition.subject, request)
+    if value is None:
+        return None
+    return _test(condition, value) == condition.holds
+
+
+def _test(condition: Condition, value: str) -> bool:
+    match condition.test:
+        case Test.EXACT:
+            return value == condition.text
+        case Test.PREFIX:
+            return value.startswith(condition.text)
+        case Test.PRESENT:
+            return value != ""
+    compiled = _compiled(condition.text)
+    return compiled is not None and compiled.fullmatch(value) is not None
+
+
+@lru_cache(maxsize=8192)
+def _compiled(text: str) -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(text, options)
+    except re2.error:
+        return None
+
+
+def _from(condition: FromNetworks, request: Request) -> bool:
+    address = ipaddress.ip_address(request.client)
+    if condition.proxies is not None and any(address in network for network in condition.proxies if network.version == address.version):
+        with contextlib.suppress(ValueError):
+            address = ipaddress.ip_address(header(request, "x-forwarded-for").rpartition(",")[2].strip())
+    return any(address in network for network in condition.networks if network.version == address.version)
+
+
+def subject(variable: Variable, request: Request) -> str | None:
+    """What a variable of a condition holds in a request, the path as clients ordinarily spell it; None for what is not known."""
+    read = _SUBJECTS.get(variable.source)
+    return None if read is None else read(request, variable.name)
+
+
+def _argument(request: Request, name: str) -> str:
+    pairs = (pair.partition("=") for pair in query_of(request.target).split("&"))
+    return next((value for key, _, value in pairs if key.lower() == name.lower()), "")
+
+
+def _cookie(request: Request, name: str) -> str:
+    pairs = (pair.strip().partition("=") for pair in header(request, "cookie").split(";"))
+    return next((value for key, _, value in pairs if key == name), "")
+
+
+_SUBJECTS: dict[Source, Callable[[Request, str], str]] = {
+    Source.HOST: lambda request, _: bare(request.host or ""),
+    Source.AUTHORITY: lambda request, _: request.host or "",
+    Source.PATH: lambda request, _: spelled(decoded(request.target) or "/"),
+    Source.RAW_PATH: lambda request, _: request.target,
+    Source.QUERY: lambda request, _: query_of(request.target),
+    Source.QUERY_MARK: lambda request, _: "?" if query_of(request.target) else "",
+    Source.ARGUMENT: _argument,
+    Source.COOKIE: _cookie,
+    Source.REQUEST_HEADER: lambda request, name: header(request, name.lower()),
+    Source.METHOD: lambda request, _: request.method,
+    Source.SCHEME: lambda request, _: request.scheme,
+    Source.CLIENT: lambda request, _: request.client,
+    Source.LOCAL_PORT: lambda request, _: str(request.port),
+}

@@ -1,0 +1,115 @@
+"""Regexes of a configuration, as far as a derivation needs them: whether a text meets one, and where its matches must begin."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from converter.nginx import regex as re2_regex
+from converter.nginx.lookahead import without_lookahead
+from converter.nginx.pcre import read
+from converter.nginx.pcre_sets import Untranslatable
+from converter.nginx.pcre_tree import Chars, Group, Node, Row, Start, stripped
+from converter.nginx.spelling import octets
+
+_ASSERTION = re.compile(r"\(\?<?[=!](?:[^()\\]|\\.|\[[^\]]*\]|\((?:[^()\\]|\\.)*\))*\)")
+_QUANTIFIER = re.compile(r"(?<!\\)(?:[*+]|\{\d)")
+_REPEATED_GROUP = re.compile(r"(?<!\\)\)(?:[*+]|\{)")
+_LONGEST_LOOSE = 60  # characters of a text that a backtracking engine is asked about
+_Search = Callable[[str], tuple[str | None, ...] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """A regex. Its text is without nginx's `~`."""
+
+    text: str
+    ignore_case: bool
+
+    @property
+    def tree(self) -> Node | None:
+        """What it is made of; assertions that the reader does not know are left out of it. None where it cannot be read at all."""
+        return _tree(self.text, self.ignore_case)
+
+    def search(self, text: str) -> tuple[str | None, ...] | None:
+        """The captures of the first match in a text, or None; None as well where nobody can tell (see `problem`)."""
+        return _searcher(self.text, self.ignore_case)[0](text)
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be told of it; empty where it can."""
+        return _searcher(self.text, self.ignore_case)[1]
+
+    @property
+    def names(self) -> dict[str, int]:
+        """The numbers of its named captures."""
+        return {name: number for number, name in enumerate(_group_names(self.text), 1) if name}
+
+    @property
+    def literal_start(self) -> str:
+        """Text that every text it matches begins with; empty where there is none."""
+        return _literal_start(self.text, self.ignore_case)
+
+
+def _group_names(text: str) -> list[str]:
+    """The names of the capture groups in order, empty for those without."""
+    plain = re.sub(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]", "", text)
+    return [found[1] or "" for found in re.finditer(r"\((?!\?)|\(\?(?:P?<|')(?=[A-Za-z_])(\w+)[>']", plain)]
+
+
+@lru_cache(maxsize=20_000)
+def _tree(text: str, ignore_case: bool) -> Node | None:
+    for candidate in (without_lookahead(text), _ASSERTION.sub("", text)):
+        try:
+            return read(octets(candidate), ignore_case)[0]
+        except (Untranslatable, RecursionError):
+            continue
+    return None
+
+
+@lru_cache(maxsize=20_000)
+def _literal_start(text: str, ignore_case: bool) -> str:
+    tree = None if "(?" in text or "(*" in text else _tree(text, ignore_case)
+    body, anchored = stripped(tree, Start) if tree is not None else (Row(()), False)
+    found = bytearray()
+    for node in body.nodes if isinstance(body, Row) else (body,):
+        while isinstance(node, Group):
+            node = node.node
+        if not isinstance(node, Chars) or len(node.members) != 1:
+            break
+        found += bytes(node.members)
+    return bytes(found).decode("utf-8", "ignore") if anchored else ""
+
+
+@lru_cache(maxsize=20_000)
+def _searcher(text: str, ignore_case: bool) -> tuple[_Search, str]:
+    try:
+        return re2_regex.parse(text, ignore_case=ignore_case).search, ""
+    except (Untranslatable, RecursionError) as problem:
+        return _loosely(text, ignore_case, str(problem))
+
+
+def _loosely(text: str, ignore_case: bool, problem: str) -> tuple[_Search, str]:
+    """What RE2 does not know, by Python's engine, which backtracks: few quantifiers, none of a group, and short texts only."""
+    if (
+        len(text) > 300
+        or len(_QUANTIFIER.findall(text)) > 4
+        or _REPEATED_GROUP.search(text)
+        or text.count("?") > 40
+        or text.count("|") > 30
+    ):
+        return _unknown, problem
+    try:
+        compiled = re.compile(re.sub(r"\(\?<(?=[A-Za-z_])", "(?P<", text), re.IGNORECASE if ignore_case else 0)
+    except (re.error, RecursionError, OverflowError):
+        return _unknown, problem
+
+    def search(subject: str) -> tuple[str | None, ...] | None:
+        found = compiled.search(subject) if len(subject) <= _LONGEST_LOOSE else None
+        return None if found is None else found.groups()
+
+    return search, ""
+
+
+def _unknown(_: str) -> None:
+    return None

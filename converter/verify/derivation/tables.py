@@ -1,0 +1,138 @@
+"""Variables that tables define: `map` and `geo`, looked up for one value.
+
+Source: ngx_http_map_find in nginx's src/http/ngx_http_variables.c; ngx_http_geo_module.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+
+from converter.model.places import Position
+from converter.nginx.scope import Scope
+from converter.syntax.tree import Directive
+from converter.verify.derivation.patterns import Regex
+from converter.verify.derivation.places import Work
+
+_PARAMETERS = {"map": ("hostnames", "volatile"), "geo": ("ranges", "delete", "proxy", "proxy_recursive")}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """One line of a table. kind: `exact`, `head` (`*.x` and `.x`), `tail`, `regex`, `network`, `default`."""
+
+    kind: str
+    text: str
+    value: str
+    position: Position
+    regex: Regex | None = None
+    first: int = 0
+    last: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A `map` or `geo` block. source: the text whose value is looked up; defines: the variable, without `$`."""
+
+    kind: str
+    source: str
+    defines: str
+    directive: Directive
+    entries: tuple[Entry, ...]
+    exact: dict[str, Entry]
+    rest: tuple[Entry, ...]
+    default: Entry | None
+    work: Work
+
+    def entry(self, value: str) -> Entry | None:
+        """The line that is chosen for a value: None for a default that nothing in the source says."""
+        if self.kind == "geo":
+            return _by_address(self, value) or self.default
+        if found := self.exact.get(value.lower()):
+            return found
+        return next((line for line in self.rest if self._takes(line, value)), self.default)
+
+    def _takes(self, line: Entry, value: str) -> bool:
+        self.work.searches -= 1
+        if self.work.searches < 0:
+            return False
+        if line.regex is not None:
+            return line.regex.search(value) is not None
+        text, value = line.text.lower(), value.lower()
+        if line.kind == "tail":
+            return value.startswith(text)
+        return value.endswith(text) and len(value) > len(text)
+
+
+def read_tables(http: Scope, work: Work) -> dict[str, Table]:
+    """The maps and geo blocks of an http level by the variable that they define."""
+    found: dict[str, Table] = {}
+    for directive in http.own("map", "geo"):
+        if directive.args:
+            source = directive.args[0] if len(directive.args) > 1 else "$remote_addr"
+            table = _table(directive, source, directive.args[-1].removeprefix("$"), work)
+            found[table.defines] = table
+    return found
+
+
+def _table(directive: Directive, source: str, defines: str, work: Work) -> Table:
+    lines = [line for line in directive.block or () if line.name != "include" and not _parameter(directive.name, line)]
+    hostnames = any(line.name == "hostnames" and not line.args for line in directive.block or ())
+    entries = [e for line in lines for e in (_map_entries(line, hostnames) if directive.name == "map" else _geo_entries(line))]
+    default = next((e for e in reversed(entries) if e.kind == "default"), None)
+    exact: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.kind == "exact":
+            exact.setdefault(entry.text.lower(), entry)
+    order = {"head": 0, "tail": 1, "regex": 2, "network": 3}
+    rest = [e for e in entries if e.kind in order]
+    rest.sort(key=lambda e: (order[e.kind], -len(e.text) if e.kind in ("head", "tail") else 0))
+    return Table(directive.name, source, defines, directive, tuple(entries), exact, tuple(rest), default, work)
+
+
+def _parameter(kind: str, line: Directive) -> bool:
+    return line.name in _PARAMETERS[kind] and (not line.args or kind == "geo")
+
+
+def _map_entries(line: Directive, hostnames: bool) -> list[Entry]:
+    text, value, position = line.name, line.args[0] if line.args else "", line.position
+    if text == "default":
+        return [Entry("default", "", value, position)]
+    if text.startswith("~"):
+        regex = Regex(text[2:] if text.startswith("~*") else text[1:], text.startswith("~*"))
+        return [Entry("regex", regex.text, value, position, regex)]
+    if hostnames and text.startswith("."):
+        return [Entry("exact", text[1:], value, position), Entry("head", text, value, position)]
+    if hostnames and text.startswith("*."):
+        return [Entry("head", text[1:], value, position)]
+    if hostnames and text.endswith(".*"):
+        return [Entry("tail", text[:-1], value, position)]
+    return [Entry("exact", text.removeprefix("\\"), value, position)]
+
+
+def _geo_entries(line: Directive) -> list[Entry]:
+    value = line.args[0] if line.args else ""
+    if line.name == "default":
+        return [Entry("default", "", value, line.position)]
+    first, _, last = line.name.partition("-")
+    try:
+        if last:
+            low, high = int(ipaddress.IPv4Address(first)), int(ipaddress.IPv4Address(last))
+        else:
+            network = ipaddress.ip_network(first, strict=False)
+            low, high = int(network[0]), int(network[-1])
+    except ValueError:
+        return []
+    return [Entry("network", line.name, value, line.position, None, low, high)]
+
+
+def _by_address(table: Table, value: str) -> Entry | None:
+    """The smallest network that an address is in."""
+    try:
+        address = ipaddress.ip_address(value)
+    except ValueError:
+        return None
+    table.work.searches -= len(table.rest)
+    if table.work.searches < 0:
+        return None
+    number, six = int(address), address.version == 6
+    fitting = [e for e in table.rest if e.first <= number <= e.last and (":" in e.text) == six]
+    return min(fitting, key=lambda e: e.last - e.first, default=None)

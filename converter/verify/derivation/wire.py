@@ -1,0 +1,191 @@
+"""Requests as they go on the wire: how a path is written, and requests changed in one respect."""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from urllib.parse import unquote_to_bytes
+
+from converter.model.verification import Request
+from converter.nginx.spelling import octets, spelled
+
+LONGEST = 2_000  # characters of any text that is made up
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
+_METHOD = re.compile(r"[A-Z_]{1,40}")
+_HOST = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:\[\]-]{1,255}")
+_QUERY = re.compile(r"[!$%-~\"]*")  # printable ASCII but the space and `#`
+_SET_BY_CLIENTS = ("content-length", "transfer-encoding", "connection", "expect", "te", "trailer", "keep-alive")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change to a request.
+
+    part: `method`, `header`, `argument`, `cookie`, `query`, `host`, `path` (decoded), `target`, `client`, `body`, `repeat`, or `socket`
+    (value: `http 80`). An empty header, argument or cookie is taken away.
+    """
+
+    part: str
+    value: str
+    name: str = ""
+
+
+Edits = tuple[Edit, ...]
+
+
+def latin(text: str) -> str:
+    """A text with one character for each of its octets, as requests hold it."""
+    return text if text.isascii() else octets(text).decode("latin-1")
+
+
+def decoded(target: str) -> str | None:
+    """The path that nginx looks for: escapes decoded, slashes merged, dot segments resolved; None where nginx answers 400.
+
+    Source: ngx_http_parse_complex_uri in nginx's src/http/ngx_http_parse.c.
+
+    >>> decoded("//a/./b/../%63?x")
+    '/a/c'
+    """
+    raw = re.split(r"[?#]", target, maxsplit=1)[0]
+    path = unquote_to_bytes(raw.encode("latin-1", "replace")).decode("utf-8", "surrogateescape")
+    if not path.startswith("/") or "\0" in path or re.search(r"%(?![0-9A-Fa-f]{2})", raw):
+        return None
+    if "//" not in path and "/." not in path:
+        return path
+    out: list[str] = []
+    segments = path.split("/")
+    for segment in segments[1:]:
+        if segment == ".." and not out:
+            return None
+        if segment == "..":
+            out.pop()
+        elif segment not in ("", "."):
+            out.append(segment)
+    return "/" + "/".join(out) + ("/" if out and segments[-1] in ("", ".", "..") else "")
+
+
+def query_of(target: str) -> str:
+    return target.partition("?")[2]
+
+
+def header(request: Request, name: str) -> str:
+    """A header's value; several lines are joined as nginx does, empty where there is none."""
+    return ("; " if name == "cookie" else ", ").join(value for key, value in request.headers if key.lower() == name)
+
+
+def edited(request: Request, edits: Iterable[Edit]) -> Request | None:
+    """The request after all changes; None where one of them cannot be put on the wire."""
+    for edit in edits:
+        changed = _EDITS[edit.part](request, edit.name, edit.value)
+        if changed is None:
+            return None
+        request = changed
+    return request if len(request.target) <= 2 * LONGEST else None
+
+
+def _method(request: Request, _: str, value: str) -> Request | None:
+    return replace(request, method=value) if _METHOD.fullmatch(value) else None
+
+
+def _header(request: Request, name: str, value: str) -> Request | None:
+    name, value = name.lower(), latin(value)
+    if name == "host":
+        return _host(request, "", value)
+    if name in _SET_BY_CLIENTS and (name, value.lower()) != ("connection", "upgrade"):
+        return None
+    if not _TOKEN.fullmatch(name) or len(value) > LONGEST or value != value.strip() or re.search(r"[\0-\x1f\x7f]", value):
+        return None
+    title = "-".join(part.capitalize() for part in name.split("-"))
+    kept = tuple(pair for pair in request.headers if pair[0].lower() != name or pair[0] == "X-Reply-Header")
+    return replace(request, headers=(*kept, (title, value)) if value else kept)
+
+
+def _argument(request: Request, name: str, value: str) -> Request | None:
+    if not _QUERY.fullmatch(name + value) or "&" in name + value or "=" in name or len(value) > LONGEST:
+        return None
+    path, _, query = request.target.partition("?")
+    kept = [pair for pair in query.split("&") if pair and pair.partition("=")[0].lower() != name.lower()]
+    pairs = "&".join([*kept, f"{name}={value}"] if value else kept)
+    return replace(request, target=f"{path}?{pairs}" if pairs else path)
+
+
+def _cookie(request: Request, name: str, value: str) -> Request | None:
+    if not _TOKEN.fullmatch(name) or ";" in value:
+        return None
+    kept = [pair for pair in header(request, "cookie").split("; ") if pair and pair.partition("=")[0] != name]
+    return _header(request, "cookie", "; ".join([*kept, f"{name}={value}"] if value else kept))
+
+
+def _query(request: Request, _: str, value: str) -> Request | None:
+    if not _QUERY.fullmatch(value):
+        return None
+    path = request.target.partition("?")[0]
+    return replace(request, target=f"{path}?{value}" if value else path)
+
+
+def _host(request: Request, _: str, value: str) -> Request | None:
+    if not _HOST.fullmatch(value):
+        return None
+    return replace(request, host=value, sni=server_name(value) if request.scheme == "https" else "")
+
+
+def _path(request: Request, _: str, value: str) -> Request | None:
+    if not value.startswith("/") or "\0" in value or "\n" in value:
+        return None
+    _, mark, query = request.target.partition("?")
+    return replace(request, target=spelled(value) + mark + query)
+
+
+def _target(request: Request, _: str, value: str) -> Request | None:
+    return replace(request, target=value) if value.startswith("/") and re.fullmatch(r"[!-~]+", value) else None
+
+
+def _client(request: Request, _: str, value: str) -> Request | None:
+    try:
+        return replace(request, client=str(ipaddress.ip_address(value)))
+    except ValueError:
+        return None
+
+
+def _socket(request: Request, _: str, value: str) -> Request | None:
+    scheme, _, port = value.partition(" ")
+    host = bare(request.host or "")
+    usual = (scheme, port) in (("http", "80"), ("https", "443"))
+    sni = server_name(host) if scheme == "https" else ""
+    return replace(request, scheme=scheme, port=int(port), host=host if usual or not host else f"{host}:{port}", sni=sni)
+
+
+def _body(request: Request, _: str, value: str) -> Request | None:
+    return replace(request, body=value)
+
+
+def _repeat(request: Request, _: str, value: str) -> Request | None:
+    return replace(request, repeat=int(value))
+
+
+_EDITS = {
+    "method": _method,
+    "header": _header,
+    "argument": _argument,
+    "cookie": _cookie,
+    "query": _query,
+    "host": _host,
+    "path": _path,
+    "target": _target,
+    "client": _client,
+    "socket": _socket,
+    "body": _body,
+    "repeat": _repeat,
+}
+
+
+def bare(host: str) -> str:
+    """A Host header without its port and final dot, in lower case: what nginx chooses the server by."""
+    host = re.sub(r"(?<!:):\d*$|(?<=\]):\d*$", "", host.lower())
+    return host.removesuffix(".")
+
+
+def server_name(host: str) -> str:
+    """The TLS server name that a client sends for a Host; none for an address or what is no name."""
+    name = bare(host)
+    return name if re.fullmatch(r"[a-z0-9_*-]+(\.[a-z0-9_-]+)*", name) and not name.replace(".", "").isdigit() else ""
