@@ -91,6 +91,8 @@ def verify_source(argument: str, options: Options) -> int:
     if options.report:
         _write(whole, verification, Path(options.report))
     _tell(verification, options)
+    if verification.refused:
+        raise exits.NothingToConvert("nothing was compared: nginx itself does not run with this configuration")
     return exits.DONE if verification.proved else exits.FINDINGS
 
 

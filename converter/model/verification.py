@@ -125,6 +125,7 @@ class Verification:
     problems: why there are no results, or not all: a side that refuses its configuration.
     notes:    what was replaced or left out so that nginx runs here; what istiod's analysers say of the manifests.
     programs: names and versions of what was asked.
+    refused:  nginx itself refuses the configuration: there is nothing to compare.
     """
 
     source: str
@@ -133,6 +134,7 @@ class Verification:
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
+    refused: bool = False
 
     def number(self, verdict: Verdict, weighted: bool = False) -> int:
         """How many requests ended so; `weighted`: each as often as an access log has it."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from converter.model.places import Position
 from converter.model.verification import Request
+from converter.nginx.listen import sockets
 from converter.nginx.scope import Scope
 from converter.nginx.usable import usable
 from converter.syntax.parse import Parsed
@@ -66,7 +67,12 @@ class Source:
                 places = self.taken(request, names)
                 met = [*self._main, *_levels(http, site, places)]
                 return [directive.position for directive in (*met, *_tables(http, met))]
-        return []
+        return [directive.position for directive in self._listening(request.port)]
+
+    def _listening(self, port: int) -> Iterator[Directive]:
+        """What has servers listen on a port that takes no request from outside."""
+        for site in (site for http in self._https for site in http.sites):
+            yield from (d for d in site.scope.own("listen") if any(socket.port == port for socket in sockets(d)))
 
 
 def logged(place: Place) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from converter.conversion import Whole
@@ -52,7 +52,7 @@ def prepare(subject: Subject, requests: tuple[Request, ...], istiod: Istiod, fre
     """Lays out nginx's files and asks istiod for the gateway's configuration. fresh: as in Job."""
     authority = Authority()
     placed = layout(subject.source, subject.whole.parsed, authority)
-    directives = [d for top in subject.whole.parsed.root for d in top.walk()]
+    directives = _directives(subject)
     hosts = list(_hosts(directives))
     names = {name: address_of(name) for name, _ in hosts if not is_address(name) and name not in _LOOPBACK}
     bootstrap, problem, configuration = _gateway(subject, istiod, authority)
@@ -76,6 +76,19 @@ def prepare(subject: Subject, requests: tuple[Request, ...], istiod: Istiod, fre
         fresh,
     )
     return Prepared(job, placed, problem, _messages(configuration))
+
+
+def addressed(subject: Subject, requests: Iterable[Request]) -> tuple[Request, ...]:
+    """The requests, those that name no address sent to one where nginx listens on their port."""
+    found: dict[int, set[str]] = {}
+    for socket in (socket for d in _directives(subject) if d.name == "listen" for socket in sockets(d)):
+        found.setdefault(socket.port, set()).add("" if socket.address in ("", "::", "*") or socket.loopback else socket.address)
+    only = {port: min(addresses) for port, addresses in found.items() if "" not in addresses}
+    return tuple(r if r.address or r.port not in only else replace(r, address=only[r.port]) for r in requests)
+
+
+def _directives(subject: Subject) -> list[Directive]:
+    return [d for top in subject.whole.parsed.root for d in top.walk()]
 
 
 def _gateway(subject: Subject, istiod: Istiod, authority: Authority) -> tuple[dict[str, Any] | None, str, Configuration | None]:

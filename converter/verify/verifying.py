@@ -10,7 +10,7 @@ from converter.verify.istiod.client import Istiod
 from converter.verify.lab.laboratory import Laboratory
 from converter.verify.lab.messages import Outcome
 from converter.verify.meeting import Source
-from converter.verify.preparation import Prepared, Subject, groups, prepare
+from converter.verify.preparation import Prepared, Subject, addressed, groups, prepare
 
 _BREAKS = re.compile("x-reply-(?:close|delay|status)", re.IGNORECASE)
 
@@ -31,13 +31,14 @@ def verify(
 
     fresh: numbers of requests after which both begin anew.
     """
+    requests = addressed(subject, requests)
     prepared = prepare(subject, requests, istiod, fresh)
     outcome = laboratory.run(prepared.job)
     problems = [f"nginx refuses the configuration: {_placed(prepared, outcome.nginx.problem)}"] if outcome.nginx.problem else []
     problems += [text for text in (prepared.problem, outcome.gateway.problem) if text]
     notes = (*prepared.layout.notes, *_left_out(prepared, outcome), *prepared.messages)
     if problems:
-        return Verification(subject.source.label, problems=tuple(problems), notes=notes)
+        return Verification(subject.source.label, problems=tuple(problems), notes=notes, refused=bool(outcome.nginx.problem))
     met = Source(subject.whole.parsed)
     results = tuple(_results(subject, requests, outcome, met))
     return Verification(subject.source.label, results, tuple(_coverage(subject, requests, outcome, met)), notes=notes)
@@ -52,7 +53,7 @@ def _placed(prepared: Prepared, words: str) -> str:
 
 def _left_out(prepared: Prepared, outcome: Outcome) -> Iterator[str]:
     for place, words in outcome.blanked.items():
-        yield f"{prepared.layout.position(place)}: left out of nginx's configuration: {words}"
+        yield f"{prepared.layout.position(place)}: nginx's configuration was changed to run here: {words}"
 
 
 def _results(subject: Subject, requests: Sequence[Request], outcome: Outcome, met: Source) -> Iterator[Result]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from converter.nginx import regex as re2_regex
@@ -16,6 +16,7 @@ _ASSERTION = re.compile(r"\(\?<?[=!](?:[^()\\]|\\.|\[[^\]]*\]|\((?:[^()\\]|\\.)*
 _QUANTIFIER = re.compile(r"(?<!\\)(?:[*+]|\{\d)")
 _REPEATED_GROUP = re.compile(r"(?<!\\)\)(?:[*+]|\{)")
 _LONGEST_LOOSE = 60  # characters of a text that a backtracking engine is asked about
+_NEW = 60  # searches that reading a regex takes as long as
 _Search = Callable[[str], tuple[str | None, ...] | None]
 
 
@@ -49,6 +50,29 @@ class Regex:
     def literal_start(self) -> str:
         """Text that every text it matches begins with; empty where there is none."""
         return _literal_start(self.text, self.ignore_case)
+
+
+@dataclass(slots=True)
+class Work:
+    """How much may still be looked for, so that no configuration makes a derivation endless: one for a search, more for a new regex."""
+
+    left: int = 800_000
+    known: set[Regex] = field(default_factory=set)
+
+    @property
+    def spent(self) -> bool:
+        return self.left <= 0
+
+    def reads(self, regex: Regex) -> None:
+        """Notes that a regex is read."""
+        self.left -= 0 if regex in self.known else _NEW
+        self.known.add(regex)
+
+    def found(self, regex: Regex, text: str) -> bool:
+        """Whether a regex is found in a text; False once all work is spent."""
+        self.left -= 1
+        self.reads(regex)
+        return not self.spent and regex.search(text) is not None
 
 
 def _group_names(text: str) -> list[str]:

@@ -3,13 +3,14 @@
 Sources: ngx_http_access_module, ngx_http_try_files_module, and ngx_http_special_response.c.
 """
 
+import ipaddress
 from dataclasses import dataclass
 
 from converter.model.verification import Request
 from converter.nginx.locations import PASSES
 from converter.nginx.scope import Scope
 from converter.syntax.tree import Directive
-from converter.verify.derivation.situation import Situation, client, within
+from converter.verify.derivation.situation import Situation, client
 from converter.verify.derivation.wire import header
 
 _READ = ("proxy_set_header", "add_header", "proxy_redirect")  # whose values are computed for each answer
@@ -29,12 +30,38 @@ def content(situation: Situation, scope: Scope) -> End:
     scope = _limited(situation, scope)
     for line in (*scope.own("proxy_pass", "mirror"), *(line for name in _READ for line in scope.nearest(name))):
         situation.text(" ".join(line.args))
-    address = client(situation.request, scope)
-    taker = next((line for line in scope.nearest("allow", "deny") if line.args and within(address, line.args[0])), None)
+    taker = _decider(situation, scope)
     if taker is None:
         return End("content", scope)
     situation.saw(taker.position)
     return End("answer", scope, 403) if taker.name == "deny" else End("content", scope)
+
+
+def _decider(situation: Situation, scope: Scope) -> Directive | None:
+    """The line of allow and deny that the client's address meets first."""
+    lines = scope.nearest("allow", "deny")
+    if not lines:
+        return None
+    ranges = situation.http.access.get(scope)
+    if ranges is None:
+        ranges = situation.http.access[scope] = [bounds for line in lines if line.args for bounds in _bounds(line)]
+    situation.http.work.left -= len(ranges) // 10
+    if situation.http.work.spent:
+        return None
+    address = ipaddress.ip_address(client(situation.request, scope))
+    number, version = int(address), address.version
+    return next((line for kind, low, high, line in ranges if kind == version and low <= number <= high), None)
+
+
+def _bounds(line: Directive) -> list[tuple[int, int, int, Directive]]:
+    """The networks of a line: version, first and last address."""
+    try:
+        networks = [
+            ipaddress.ip_network(text, strict=False) for text in (("0.0.0.0/0", "::/0") if line.args[0] == "all" else line.args[:1])
+        ]
+    except ValueError:
+        return []
+    return [(network.version, int(network[0]), int(network[-1]), line) for network in networks]
 
 
 def _limited(situation: Situation, scope: Scope) -> Scope:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from converter.model.places import Position
 from converter.nginx.locations import PASSES, modifier
 from converter.nginx.scope import Scope
-from converter.verify.derivation.patterns import Regex
+from converter.verify.derivation.patterns import Regex, Work
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,13 +50,6 @@ class Found:
 
     place: Place | None
     slash: bool = False
-
-
-@dataclass(slots=True)
-class Work:
-    """How many regexes may still be looked at, so that no configuration makes a derivation endless."""
-
-    searches: int = 400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +105,9 @@ class Level:
         """The first regex location, in source order, that is found in the path."""
         rows = [self.starts[path[:n]] for n in self.start_lengths if n <= len(path) and path[:n] in self.starts]
         for _, place in rows[0] if len(rows) == 1 else heapq.merge(*rows, key=lambda pair: pair[0]):
-            if self.work.searches <= 0:
+            if self.work.spent:
                 return None
-            self.work.searches -= 1
-            if place.regex is not None and place.regex.search(path) is not None:
+            if place.regex is not None and self.work.found(place.regex, path):
                 return place
         return None
 

@@ -55,7 +55,9 @@ def to_place(http: Http, site: Site, place: Place) -> Iterator[tuple[Request, Tr
 
 def _candidates(http: Http, site: Site, place: Place) -> Iterator[Request]:
     plain = http.plain(site)
-    if not plain:
+    if place.regex is not None:
+        http.work.reads(place.regex)
+    if not plain or http.work.spent:
         return
     yield from (replace(plain[0], target=spelled(path)) for path in paths_of(place) if "\n" not in path and "\0" not in path)
     yield from _from_elsewhere(http, site, place)
@@ -106,14 +108,14 @@ def why_not(http: Http, site: Site, place: Place) -> str:
     """Why no request was found that a location takes."""
     if not http.plain(site):
         return unreachable(site)
+    if http.work.spent:
+        return "there is too much to look through"
     if place.regex is not None and too_long(place.regex):
         return "the shortest path that its regex matches is too long for a request"
     if place.regex is not None and (place.regex.tree is None or not witnesses(place.regex, "/")):
         return f"no path was found that its regex matches{f' ({place.regex.problem})' if place.regex.problem else ''}"
     if ends := next((d for d in site.scope.directives if d.name in ("return", "rewrite")), None):
         return f"a {ends.name} of its server (line {ends.position.line}) answers, or leads elsewhere, first"
-    if http.work.searches <= 0:
-        return "there are too many regexes to look through"
     if place.kind == "named":
         return "no request was found that is handed on to this named location"
     return "other locations take every path that was tried"

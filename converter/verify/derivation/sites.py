@@ -13,8 +13,8 @@ from converter.nginx.names import ServerName, server_names
 from converter.nginx.scope import Scope
 from converter.syntax.parse import Parsed
 from converter.syntax.tree import Directive
-from converter.verify.derivation.patterns import Regex
-from converter.verify.derivation.places import Level, Place, Work, every, read_places
+from converter.verify.derivation.patterns import Regex, Work
+from converter.verify.derivation.places import Level, Place, every, read_places
 from converter.verify.derivation.tables import Table, read_tables
 from converter.verify.derivation.wire import bare, latin, server_name
 from converter.verify.derivation.witnesses import witnesses
@@ -77,8 +77,9 @@ class Door:
                 if found := wild.get(text):
                     return found
         for regex, site in self.regexes:
-            work.searches -= 1
-            if work.searches > 0 and regex.search(name) is not None:
+            if work.spent:
+                break
+            if work.found(regex, name):
                 return site
         return self.default
 
@@ -89,7 +90,8 @@ class Http:
 
     What stands behind `work` is found once and kept: reached: a request to each location; bases: plain requests to each server;
     programs: the statements of a level; handed: lines that hand requests on, by the location's name; setters: the `set`s of a
-    variable, each with the `if` around it; carriers: the server that a line around all servers is asked of.
+    variable, each with the `if` around it; carriers: the server that a line around all servers is asked of;
+    access: the networks of `allow` and `deny` in effect on a level.
     """
 
     scope: Scope
@@ -103,6 +105,7 @@ class Http:
     handed: dict[Site, dict[str, list[tuple[Place, Directive]]]] = field(default_factory=dict)
     setters: dict[Site, dict[str, list[tuple[Directive, Directive | None]]]] = field(default_factory=dict)
     carriers: dict[Directive, Site] = field(default_factory=dict)
+    access: dict[Scope, list[tuple[int, int, int, Directive]]] = field(default_factory=dict)
 
     def site_for(self, request: Request) -> Site | None:
         door = self.doors.get((request.address, request.port))

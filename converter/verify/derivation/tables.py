@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from converter.model.places import Position
 from converter.nginx.scope import Scope
 from converter.syntax.tree import Directive
-from converter.verify.derivation.patterns import Regex
-from converter.verify.derivation.places import Work
+from converter.verify.derivation.patterns import Regex, Work
 
 _PARAMETERS = {"map": ("hostnames", "volatile"), "geo": ("ranges", "delete", "proxy", "proxy_recursive")}
 
@@ -48,14 +47,17 @@ class Table:
             return _by_address(self, value) or self.default
         if found := self.exact.get(value.lower()):
             return found
-        return next((line for line in self.rest if self._takes(line, value)), self.default)
+        for line in self.rest:
+            if self.work.spent:
+                return None
+            if self._takes(line, value):
+                return line
+        return self.default
 
     def _takes(self, line: Entry, value: str) -> bool:
-        self.work.searches -= 1
-        if self.work.searches < 0:
-            return False
         if line.regex is not None:
-            return line.regex.search(value) is not None
+            return self.work.found(line.regex, value)
+        self.work.left -= 1
         text, value = line.text.lower(), value.lower()
         if line.kind == "tail":
             return value.startswith(text)
@@ -130,8 +132,8 @@ def _by_address(table: Table, value: str) -> Entry | None:
         address = ipaddress.ip_address(value)
     except ValueError:
         return None
-    table.work.searches -= len(table.rest)
-    if table.work.searches < 0:
+    table.work.left -= len(table.rest) // 10
+    if table.work.spent:
         return None
     number, six = int(address), address.version == 6
     fitting = [e for e in table.rest if e.first <= number <= e.last and (":" in e.text) == six]

@@ -65,7 +65,7 @@ def _locations(situation: Situation, named: Place | None, errors: bool = True) -
         if end.kind == "content" and (line := last_resort(scope)) is not None:
             situation.saw(line.position)
             again, named = _target(situation, line.args[-1])
-            if again:
+            if again and _enters_again(situation, named):
                 continue
         return (_error_page(situation, end) if errors else None) or place
     return None
@@ -199,4 +199,9 @@ def _error_page(situation: Situation, end: End) -> Place | None:
         return None
     situation.saw(line.position)
     again, named = _target(situation, line.args[-1])
-    return _locations(situation, named, errors=False) if again else None
+    return _locations(situation, named, errors=False) if again and _enters_again(situation, named) else None
+
+
+def _enters_again(situation: Situation, named: Place | None) -> bool:
+    """Whether an internal redirect gets past the server's program, which is run once more unless it leads to a named location."""
+    return named is not None or _program(situation, situation.site.scope).kind != "answer"

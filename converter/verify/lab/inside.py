@@ -6,10 +6,12 @@ It is the first process of a process namespace: the kernel ends the others with 
 import json
 import os
 import queue
+import signal
 import ssl
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -41,6 +43,7 @@ class _Lab:
 
 def main() -> None:
     """Runs until stdin ends. Arguments: JSON with `nginx`, `folders`, `debugs`, `envoy`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who uses the laboratory is interrupted, and then ends it
     options = json.loads(sys.argv[1])
     try:
         _enter()
@@ -52,19 +55,37 @@ def main() -> None:
     jobs: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_read, args=(jobs,), daemon=True).start()
     while True:
-        _say(to_line(_run(lab, job(jobs.get()))))
+        _say(to_line(_outcome(lab, jobs.get())))
+
+
+def _outcome(lab: _Lab, line: bytes) -> Outcome:
+    """Whatever goes wrong in one job, the next ones find the laboratory as it was."""
+    try:
+        return _run(lab, job(line))
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        problem = Side(f"a defect of the laboratory: {type(error).__name__}: {error} ({place.name}, line {place.lineno})")
+        return Outcome(problem, problem)
 
 
 def _read(jobs: "queue.Queue[bytes]") -> None:
     """Takes jobs in, even while one runs: the end of stdin ends everything at once."""
-    for line in sys.stdin.buffer:
-        jobs.put(line)
+    waiting = bytearray()
+    while chunk := os.read(0, 1 << 20):
+        waiting += chunk
+        if b"\n" in chunk:
+            *lines, waiting = waiting.split(b"\n")
+            for line in lines:
+                jobs.put(bytes(line))
     os._exit(0)
 
 
 def _say(line: bytes) -> None:
-    sys.stdout.buffer.write(line)
-    sys.stdout.buffer.flush()
+    try:
+        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os._exit(0)  # nobody is there any more
 
 
 def _enter() -> None:

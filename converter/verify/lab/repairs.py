@@ -12,26 +12,10 @@ from converter.syntax.lexer import Statement, location, statements
 
 # Of the process and its machine; they change no answer, and would keep nginx from running beside others or in the foreground.
 PROCESS = frozenset(
-    [
-        "access_log",
-        "daemon",
-        "error_log",
-        "lock_file",
-        "master_process",
-        "pid",
-        "ssl_engine",
-        "ssl_stapling",
-        "ssl_stapling_verify",
-        "timer_resolution",
-        "user",
-        "worker_cpu_affinity",
-        "worker_priority",
-        "worker_processes",
-        "worker_rlimit_core",
-        "worker_rlimit_nofile",
-        "working_directory",
-    ]
+    """access_log daemon error_log lock_file master_process pid ssl_dhparam ssl_engine ssl_stapling ssl_stapling_verify timer_resolution user
+    worker_cpu_affinity worker_priority worker_processes worker_rlimit_core worker_rlimit_nofile working_directory""".split()
 )
+_NO_HTTP = frozenset(("stream", "mail", "rtmp"))  # blocks that answer nothing of HTTP
 _MOST = 200  # complaints that are answered
 
 _PLACE = re.compile(r" in (/\S.*):(\d+)$")
@@ -61,13 +45,25 @@ class Setup:
 
 
 def without_process(text: str) -> str:
-    """The text without directives that concern the nginx process alone."""
+    """The text without directives that concern the nginx process alone, and without outermost blocks that answer nothing of HTTP."""
+    spans, depth, opened = [], 0, -1
     try:
-        found = [statement for statement in statements(text) if statement.words and statement.words[0] in PROCESS]
+        for statement in statements(text):
+            first = statement.words[0] if statement.words else ""
+            if statement.end == "{":
+                opened = statement.start if depth == 0 and first in _NO_HTTP else opened
+                depth += 1
+            elif statement.end == "}":
+                depth -= 1
+                if depth == 0 and opened >= 0:
+                    spans.append((opened, statement.stop))
+                    opened = -1
+            elif first in PROCESS:
+                spans.append((statement.start, statement.stop))
     except Fault:
         return text  # nginx will say what is wrong with it
-    for statement in found:
-        text = _blanked(text, statement)
+    for start, stop in spans:
+        text = _blanked(text, start, stop)
     return text
 
 
@@ -106,18 +102,21 @@ def _answered(setup: Setup, complaint: str) -> bool:
 def _blank_out(setup: Setup, path: str, line: int, complaint: str) -> bool:
     """Blanks the statement out that ends in this line, or the only one that stands there; never a block."""
     text = setup.files.get(path, "")
-    found = [s for s in statements(text) if s.words and s.end == ";" and location(text, s.stop - 1)[0] == line]
+    try:
+        found = [s for s in statements(text) if s.words and s.end == ";" and location(text, s.stop - 1)[0] == line]
+    except Fault:
+        return False
     named = [s for s in found if f'"{s.words[0]}"' in complaint] or found
     if len(named) == 0:
         return False
-    setup.files[path] = _blanked(text, named[0])
-    setup.said[f"{path}:{location(text, named[0].start)[0]}"] = f"{' '.join(named[0].words)[:80]}: {complaint}"
+    setup.files[path] = _blanked(text, named[0].start, named[0].stop)
+    setup.said[f"{path}:{location(text, named[0].start)[0]}"] = f"without {' '.join(named[0].words)[:80]}: {complaint}"
     return True
 
 
-def _blanked(text: str, statement: Statement) -> str:
+def _blanked(text: str, start: int, stop: int) -> str:
     """Spaces in the place of a statement; line breaks stay."""
-    return text[: statement.start] + re.sub(r"[^\n]", " ", text[statement.start : statement.stop]) + text[statement.stop :]
+    return text[:start] + re.sub(r"[^\n]", " ", text[start:stop]) + text[stop:]
 
 
 def complaint(said: str) -> str:

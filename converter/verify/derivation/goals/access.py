@@ -16,7 +16,7 @@ from converter.verify.derivation.wire import Edit, Edits, edited
 
 _METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH")
 _PASSWORD = "Basic cHJvYmU6cHJvYmU="
-_MOST_LINES = 400  # of one level
+_MOST_LINES = 100  # of one level
 _REASON = "no request was found that gets so far: an earlier line decides, or something answers before addresses are looked at"
 
 
