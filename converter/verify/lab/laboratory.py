@@ -11,7 +11,7 @@ from converter.verify.lab.messages import Job, Outcome, outcome, to_line
 from converter.verify.unavailable import Unavailable
 
 _ALLOW = (
-    "it needs network namespaces, which this system does not allow: run it as root, or allow unprivileged user namespaces"
+    "verify needs network namespaces, which this system does not allow: run it as root, or allow unprivileged user namespaces"
     " (sysctl kernel.unprivileged_userns_clone=1 and kernel.apparmor_restrict_unprivileged_userns=0; in a container: --privileged)"
 )
 

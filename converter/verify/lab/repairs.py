@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from converter.syntax.faults import Fault
-from converter.syntax.lexer import Statement, location, statements
+from converter.syntax.lexer import location, statements
 
 # Of the process and its machine; they change no answer, and would keep nginx from running beside others or in the foreground.
 PROCESS = frozenset(
