@@ -154,13 +154,13 @@ def _asked(subject: "Subject", requests: "tuple[Request, ...]", derived: int, op
     from converter.verify.istiod.build import helper
     from converter.verify.istiod.client import istiod
     from converter.verify.lab.laboratory import laboratory
-    from converter.verify.verifying import failing, verify
+    from converter.verify.verifying import verify
 
     nginx, envoy = programs.nginx(options.nginx), programs.envoy(options.envoy)
     program = helper(lambda text: click.echo(text, err=True))
     with ExitStack() as stack:
         lab = stack.enter_context(laboratory(nginx, envoy))
-        verification = verify(subject, requests, lab, stack.enter_context(istiod(program)), failing(requests[:derived]))
+        verification = verify(subject, requests, lab, stack.enter_context(istiod(program)), derived)
     names = (f"nginx {nginx.version}", programs.envoy_version(envoy), "istiod's own code (istio.io/istio, 1.31 line)")
     return replace(verification, programs=names)
 

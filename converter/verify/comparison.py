@@ -21,7 +21,7 @@ _RESPONSE_IGNORED = re.compile(
     r"server|date|connection|keep-alive|content-length|transfer-encoding|etag|last-modified|accept-ranges|x-upstream|upgrade|x-envoy-.*"
 )
 _SHADOW = "-shadow"  # what Envoy puts behind the host of mirrored requests
-_CLOCKS = 5.0  # seconds that dates may differ
+_CLOCKS = 5  # seconds that times of life may differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,8 @@ def _seen(reply: Reply) -> _Seen:
     own_page = "<center>nginx" in reply.body or (not reply.attempts and 300 <= reply.status < 400)
     from_upstream = _intact(reply)
     headers = _folded(reply.headers, _RESPONSE_IGNORED)
+    if (life := _life(headers, reply)) is not None:
+        headers["expires"] = f"{life} s after Date"
     location = headers.pop("location", None)
     if own_page or not (from_upstream or reply.body):
         headers.pop("content-type", None)
@@ -150,16 +152,24 @@ def _without_added(nginx: Mapping[str, str], gateway: Mapping[str, str]) -> dict
 def _headers(kind: str, nginx: Mapping[str, str], gateway: Mapping[str, str]) -> Iterator[Difference]:
     for name in sorted(nginx.keys() | gateway.keys()):
         one, other = nginx.get(name), gateway.get(name)
-        if one != other and not (name == "expires" and _same_time(one, other)):
+        if one != other and not (name == "expires" and _same_life(one, other)):
             yield _difference(f"{kind} {name}", one, other)
 
 
-def _same_time(one: str | None, other: str | None) -> bool:
+def _life(headers: Mapping[str, str], reply: Reply) -> int | None:
+    """Seconds from Date to Expires, which stay the same whenever an answer is given; None where one of them is no date."""
+    date = next((value for name, value in reply.headers if name.lower() == "date"), "")
     try:
-        times = [email.utils.parsedate_to_datetime(text or "") for text in (one, other)]
-    except ValueError:
-        return False
-    return abs((times[0] - times[1]).total_seconds()) <= _CLOCKS
+        times = [email.utils.parsedate_to_datetime(text) for text in (headers.get("expires", ""), date)]
+        return round((times[0] - times[1]).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _same_life(one: str | None, other: str | None) -> bool:
+    """Whether two lives are the same but for the seconds that clocks and long answers take."""
+    seconds = [re.fullmatch(r"(-?\d+) s after Date", text or "") for text in (one, other)]
+    return all(seconds) and abs(int(seconds[0][1]) - int(seconds[1][1])) <= _CLOCKS  # type: ignore[index]
 
 
 def _difference(field: str, nginx: object, gateway: object) -> Difference:

@@ -1,7 +1,7 @@
 """Which directives of the source a request meets, and what takes it: for the reader of a difference, and to find what the report says."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from converter.model.places import Position
 from converter.model.verification import Request
@@ -42,17 +42,17 @@ class Source:
         """All locations with their servers."""
         return ((site, place) for http in self._https for site in http.sites for place in site.every())
 
-    def taken(self, request: Request, names: Iterable[str]) -> list[Place]:
-        """The locations that took the request, by the names that nginx's debug log gives them; without any, those it ought to take."""
+    def taken(self, request: Request, names: Sequence[str]) -> list[Place]:
+        """The locations that took the request one after the other, by the names that nginx's debug log gives them; without any, the one that
+        ought to take it."""
         for http in self._https:
             if site := http.site_for(request):
-                wanted = set(names)
-                found = [place for place in site.every() if logged(place) in wanted]
-                expected = trace(http, request).place
-                return [expected] if expected in found or (not found and expected) else found
+                if not names:
+                    return [place for place in [trace(http, request).place] if place is not None]
+                return sorted((place for place in site.every() if logged(place) in names), key=lambda place: names.index(logged(place)))
         return []
 
-    def decided(self, request: Request, names: Iterable[str]) -> str:
+    def decided(self, request: Request, names: Sequence[str]) -> str:
         """Who takes the request in nginx, for people: `nginx.conf:12 location /orders/`."""
         places = self.taken(request, names)
         if places:
@@ -60,7 +60,7 @@ class Source:
         site = next((site for http in self._https if (site := http.site_for(request))), None)
         return f"{site.block.position} {site.label}" if site and site.scope.block else ""
 
-    def met(self, request: Request, names: Iterable[str]) -> list[Position]:
+    def met(self, request: Request, names: Sequence[str]) -> list[Position]:
         """Places of the directives that the request meets, from the outermost level inwards."""
         for http in self._https:
             if site := http.site_for(request):

@@ -23,7 +23,7 @@ from converter.verify.manifests import Manifests
 LOG = "/dev/shm/access.log"
 _REFUSING = 65500  # the port on which nobody answers
 _MOST_NAMES, _MOST_PORTS = 5_000, 300
-_HOST = re.compile(r"(?:^|[/@])(\[?[A-Za-z0-9_][\w.-]*)(?::(\d{1,5}))?(?=$|[/:\"])")
+_HOST = re.compile(r"(?:^|[/@])(\[?[A-Za-z0-9_][\w.-]*)(?::(\d{1,5}))?(?=$|[/:\"$])")
 _LOOPBACK = ("127.0.0.1", "localhost", "0.0.0.0")
 _PASSES = frozenset(["server", "proxy_pass", "grpc_pass", "set", "default", "resolver", "mirror", "auth_http"])
 

@@ -129,7 +129,10 @@ def _connection(connection: socket.socket, seen: Seen, tls: ssl.SSLContext) -> N
 def _greeted(connection: socket.socket, tls: ssl.SSLContext) -> _Peer:
     host, port = connection.getsockname()[:2]
     connection.settimeout(_IDLE)
-    if connection.recv(1, socket.MSG_PEEK) != _HANDSHAKE:
+    first = connection.recv(1, socket.MSG_PEEK)
+    if first != _HANDSHAKE:
+        if not first.isupper() and first not in (b"\r", b"\n"):
+            raise _Over  # another protocol, such as FastCGI: who speaks it would wait long for an answer
         return _Peer(connection, f"{host}:{port}")
     _NAMES.name = None
     secure = tls.wrap_socket(connection, server_side=True)

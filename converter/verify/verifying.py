@@ -12,6 +12,7 @@ from converter.verify.lab.messages import Outcome
 from converter.verify.meeting import Source
 from converter.verify.preparation import Prepared, Subject, addressed, groups, prepare
 
+_IPV6 = ":"
 _BREAKS = re.compile("x-reply-(?:close|delay|status)", re.IGNORECASE)
 
 
@@ -24,19 +25,23 @@ def _breaks(name: str, value: str) -> bool:
     return bool(_BREAKS.fullmatch(name)) and not (name.lower() == "x-reply-status" and value < "500")
 
 
-def verify(
-    subject: Subject, requests: tuple[Request, ...], laboratory: Laboratory, istiod: Istiod, fresh: tuple[int, ...] = ()
-) -> Verification:
+def verify(subject: Subject, requests: tuple[Request, ...], laboratory: Laboratory, istiod: Istiod, independent: int = 0) -> Verification:
     """Asks nginx with the source and a gateway with the manifests the same requests. What one of them refuses is among the problems.
 
-    fresh: numbers of requests after which both begin anew.
+    independent: how many requests, from the first on, do not lean on one another: after one that makes its upstream fail both begin anew.
     """
-    requests = addressed(subject, requests)
-    prepared = prepare(subject, requests, istiod, fresh)
+    first, rest = (tuple(r for r in part if _IPV6 not in r.client + r.address) for part in (requests[:independent], requests[independent:]))
+    left, requests = len(requests) - len(first) - len(rest), addressed(subject, (*first, *rest))
+    prepared = prepare(subject, requests, istiod, failing(first))
     outcome = laboratory.run(prepared.job)
     problems = [f"nginx refuses the configuration: {_placed(prepared, outcome.nginx.problem)}"] if outcome.nginx.problem else []
     problems += [text for text in (prepared.problem, outcome.gateway.problem) if text]
-    notes = (*prepared.layout.notes, *_left_out(prepared, outcome), *prepared.messages)
+    notes = (
+        *([f"{left} requests of IPv6 clients were not asked: the test network has none"] if left else ()),
+        *prepared.layout.notes,
+        *_left_out(prepared, outcome),
+        *prepared.messages,
+    )
     if problems:
         return Verification(subject.source.label, problems=tuple(problems), notes=notes, refused=bool(outcome.nginx.problem))
     met = Source(subject.whole.parsed)

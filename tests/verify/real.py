@@ -47,10 +47,10 @@ class Bench:
         for _ in range(AT_ONCE):
             self._free.put((stack.enter_context(laboratory(nginx, envoy)), stack.enter_context(istiod(program))))
 
-    def run(self, subject: Subject, requests: tuple[Request, ...], fresh: tuple[int, ...] = ()) -> Verification:
+    def run(self, subject: Subject, requests: tuple[Request, ...], independent: int = 0) -> Verification:
         pair = self._free.get()
         try:
-            return verify(subject, requests, *pair, fresh)
+            return verify(subject, requests, *pair, independent)
         finally:
             self._free.put(pair)
 

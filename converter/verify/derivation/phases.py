@@ -11,7 +11,7 @@ from converter.nginx.locations import PASSES
 from converter.nginx.scope import Scope
 from converter.syntax.tree import Directive
 from converter.verify.derivation.situation import Situation, client
-from converter.verify.derivation.wire import header
+from converter.verify.derivation.wire import header, number
 
 _READ = ("proxy_set_header", "add_header", "proxy_redirect")  # whose values are computed for each answer
 
@@ -49,8 +49,8 @@ def _decider(situation: Situation, scope: Scope) -> Directive | None:
     if situation.http.work.spent:
         return None
     address = ipaddress.ip_address(client(situation.request, scope))
-    number, version = int(address), address.version
-    return next((line for kind, low, high, line in ranges if kind == version and low <= number <= high), None)
+    place, version = int(address), address.version
+    return next((line for kind, low, high, line in ranges if kind == version and low <= place <= high), None)
 
 
 def _bounds(line: Directive) -> list[tuple[int, int, int, Directive]]:
@@ -98,5 +98,4 @@ def _status(request: Request, scope: Scope) -> int:
         return 502
     if not scope.flag("proxy_intercept_errors", default=False):
         return 200
-    asked = header(request, "x-reply-status")
-    return int(asked) if asked.isdigit() else 200
+    return number(header(request, "x-reply-status")) or 200

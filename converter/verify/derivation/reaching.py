@@ -11,7 +11,7 @@ from converter.syntax.tree import Directive
 from converter.verify.derivation.places import Place
 from converter.verify.derivation.sites import Http, Site
 from converter.verify.derivation.walk import Trace, trace
-from converter.verify.derivation.wire import Edit, Edits, edited
+from converter.verify.derivation.wire import Edit, Edits, edited, number
 from converter.verify.derivation.witnesses import too_long, witnesses
 
 _BEHIND = ("", "probe", "probe/more", "/probe", "0", "-probe.html")
@@ -45,8 +45,8 @@ def to_place(http: Http, site: Site, place: Place) -> Iterator[tuple[Request, Tr
     """Requests that a location takes, on each of the server's sockets in turn."""
     plain = http.plain(site)
     tried = itertools.islice(_candidates(http, site, place), _MOST_TRIED)
-    for number, request in enumerate(tried):
-        socket = plain[number % len(plain)] if number and len(plain) > 1 else plain[0]
+    for turn, request in enumerate(tried):
+        socket = plain[turn % len(plain)] if turn and len(plain) > 1 else plain[0]
         request = replace(request, host=socket.host, sni=socket.sni, scheme=socket.scheme, port=socket.port, address=socket.address)
         found = trace(http, request)
         if found.site is site and (site.number, place.position) in found.seen:
@@ -77,9 +77,9 @@ def _handed(site: Site) -> dict[str, list[tuple[Place, Directive]]]:
     """The lines that hand requests on, with the location that they are in effect for, by what they lead to."""
     found: dict[str, list[tuple[Place, Directive]]] = {}
     around = site.scope.nearest("error_page")[:50]
-    for number, place in enumerate(place for place in site.every() if place.kind != "named"):
+    for nth, place in enumerate(place for place in site.every() if place.kind != "named"):
         lines = place.scope.own("error_page", "try_files", "rewrite")
-        for line in (*lines, *(around if number < 20 and not place.scope.own("error_page") else ())):
+        for line in (*lines, *(around if nth < 20 and not place.scope.own("error_page") else ())):
             for name in dict.fromkeys(text.partition("?")[0] for text in line.args[1:]):
                 found.setdefault(name, []).append((place, line))
     return found
@@ -89,7 +89,7 @@ def _failures(line: Directive) -> list[Edits]:
     """What makes an upstream's answer one that an error page is for."""
     if line.name != "error_page":
         return [()]
-    codes = [code for code in line.args[:-1] if code.isdigit()]
+    codes = [code for code in line.args[:-1] if number(code)]
     closed: list[Edits] = [(Edit("header", "1", "x-reply-close"),)] if {"502", "504"} & set(codes) else []
     return [(), *closed, *((Edit("header", code, "x-reply-status"),) for code in codes[:4])]
 

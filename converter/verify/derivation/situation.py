@@ -10,7 +10,7 @@ from converter.nginx.scope import Scope
 from converter.nginx.variables import split
 from converter.verify.derivation.patterns import Regex
 from converter.verify.derivation.sites import Http, Site
-from converter.verify.derivation.wire import bare, decoded, header, query_of
+from converter.verify.derivation.wire import bare, decoded, header, number, query_of
 
 _LONGEST = 4_000  # characters of a value
 _DEEPEST = 12  # tables that read tables
@@ -53,9 +53,8 @@ class Situation:
 
     def value(self, name: str) -> str:
         """What a variable holds; empty for one that is not known."""
-        if name.isdigit():
-            number = int(name)
-            return (self.captures[number - 1] or "") if 0 < number <= len(self.captures) else ""
+        if (group := number(name)) is not None:
+            return (self.captures[group - 1] or "") if 0 < group <= len(self.captures) else ""
         if name in self.values:
             return self.values[name]
         if name in self.http.tables:

@@ -17,6 +17,7 @@ from converter.verify.derivation.phases import End, content, error_line, last_re
 from converter.verify.derivation.places import Place
 from converter.verify.derivation.sites import STATEMENTS, Http, Site
 from converter.verify.derivation.situation import Key, Situation, enter
+from converter.verify.derivation.wire import number
 
 _MOST_STEPS = 3_000
 _MOST_SEARCHES = 10
@@ -52,9 +53,9 @@ def _locations(situation: Situation, named: Place | None, errors: bool = True) -
     for _ in range(_MOST_SEARCHES):
         found = situation.site.level.find(situation.path) if named is None else None
         place = named if found is None else found.place
-        _saw_place(situation, place)
         if found is not None and found.slash:
             return place
+        _saw_place(situation, place)
         scope = place.scope if place is not None else situation.site.scope
         end = _program(situation, scope) if place is not None else End("content", scope)
         if end.kind == "search":
@@ -113,7 +114,7 @@ def _statement(situation: Situation, directive: Directive, scope: Scope) -> End 
         case "return" if directive.args:
             situation.saw(directive.position)
             situation.text(" ".join(directive.args))
-            return End("answer", scope, int(directive.args[0]) if directive.args[0].isdigit() else 302)
+            return End("answer", scope, number(directive.args[0]) or 302)
         case "if":
             return _if(situation, directive, scope)
         case "rewrite" if len(directive.args) > 1:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from converter.verify.derivation.patterns import Regex
 from converter.verify.derivation.tables import Entry, Table
-from converter.verify.derivation.wire import Edit
+from converter.verify.derivation.wire import Edit, number
 from converter.verify.derivation.witnesses import strangers, witnesses
 
 PATHS = ("uri", "document_uri", "request_uri", "request_filename")
@@ -76,7 +76,7 @@ DIRECT: dict[str, Callable[[str], Iterable[Edit]]] = {
     "realip_remote_addr": lambda text: [Edit("client", text)],
     "proxy_add_x_forwarded_for": lambda text: [Edit("header", text.rpartition(", ")[0], "x-forwarded-for"), Edit("client", text.rpartition(", ")[2])],
     "content_type": lambda text: [Edit("header", text, "content-type")],
-    "content_length": lambda text: [Edit("body", "x" * min(int(text), 9)), Edit("method", "POST")] if text.isdigit() else [Edit("body", "x")],
+    "content_length": lambda text: [Edit("body", "x" * min(number(text) or 0, 9)), Edit("method", "POST")] if number(text) else [Edit("body", "x")],
     "invalid_referer": lambda text: [Edit("header", "http://stranger.test/" if text else "", "referer")],
     "ssl_server_name": lambda text: [Edit("host", text)],
 }  # fmt: skip

@@ -64,6 +64,11 @@ def decoded(target: str) -> str | None:
     return "/" + "/".join(out) + ("/" if out and segments[-1] in ("", ".", "..") else "")
 
 
+def number(text: str) -> int | None:
+    """A number of at most nine digits, or None."""
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
+
+
 def query_of(target: str) -> str:
     return target.partition("?")[2]
 

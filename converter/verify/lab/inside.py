@@ -22,7 +22,7 @@ from typing import Any
 
 from converter.model.verification import Reply
 from converter.verify import upstream
-from converter.verify.lab import asking, kernel, network, repairs, root, servers
+from converter.verify.lab import asking, kernel, names, network, repairs, root, servers
 from converter.verify.lab.messages import Job, Outcome, Side, job, to_line
 
 _WORK = Path("/dev/shm")  # there on every Linux; covered by a file system of our own, so nothing is ever left on the machine
@@ -97,6 +97,7 @@ def _enter() -> None:
         os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF)
     kernel.die_with_parent()
     kernel.make_mounts_private()
+    kernel.make_mounts_read_only()
     kernel.mount_memory(str(_WORK))
 
 
@@ -119,7 +120,11 @@ def _build(options: dict[str, Any]) -> _Lab:
     root.build(place, options["nginx"], options["folders"])
     level = "debug_http" if options["debugs"] else "error"
     settings = f"daemon off; user root; pid /run/verify.pid; worker_processes 1; error_log {_LOG} {level};"
-    return _Lab(network.build(), place, settings, options["envoy"])
+    net = network.build()
+    names.serve()
+    with kernel.network(net.nginx):
+        names.serve()  # for a resolver on nginx's own host
+    return _Lab(net, place, settings, options["envoy"])
 
 
 def _run(lab: _Lab, job: Job) -> Outcome:
@@ -170,10 +175,10 @@ def _nginx(lab: _Lab, job: Job, seen: asking.Witnesses) -> tuple[Side, dict[str,
 
 def _complaint(lab: _Lab, job: Job, setup: repairs.Setup) -> str:
     root.clear(lab.root)
-    names = {name: job.names.get(name, "10.250.250.250") for name in setup.hosts}
-    root.place(lab.root, setup.files | dict.fromkeys(setup.certificates, job.pem) | {"/etc/hosts": repairs.hosts_file(names)})
+    addresses = {name: job.names.get(name, "10.250.250.250") for name in setup.hosts}
+    root.place(lab.root, setup.files | dict.fromkeys(setup.certificates, job.pem) | {"/etc/hosts": repairs.hosts_file(addresses)})
     for folder in setup.folders:
-        root.inside(lab.root, folder).mkdir(parents=True, exist_ok=True)
+        root.make(lab.root, folder)
     with kernel.network(lab.net.nginx):
         return servers.nginx_complaint(lab.root, job.main, lab.nginx_settings)
 
@@ -199,13 +204,13 @@ def _asked(namespace: int, side: str, job: Job, seen: asking.Witnesses, server: 
     for end in (*(number + 1 for number in job.fresh), len(waiting)):
         if len(told) < end or not waiting:
             with server():
-                told += [([asking.ask(namespace, request, name) for name in names], names) for request, names in waiting[len(told) : end]]
+                told += [([asking.ask(namespace, request, name) for name in turns], turns) for request, turns in waiting[len(told) : end]]
                 time.sleep(_LATE)
     return tuple(tuple(replace(reply, attempts=seen.of(name)) for reply, name in zip(*pair, strict=True)) for pair in told)
 
 
 def _by_request(side: str, job: Job, known: dict[str, tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
-    return tuple(known.get(names[0], ()) for _, names in asking.identities(side, job.requests))
+    return tuple(known.get(turns[0], ()) for _, turns in asking.identities(side, job.requests))
 
 
 if __name__ == "__main__":

@@ -2,12 +2,17 @@
 
 import ctypes
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 NEW_MOUNTS, NEW_NETWORK, NEW_PIDS, NEW_USER = 0x00020000, 0x40000000, 0x20000000, 0x10000000  # linux/sched.h
-_BIND, _RECURSIVE, _PRIVATE = 0x1000, 0x4000, 0x40000  # linux/mount.h
+_READ_ONLY, _REMOUNT, _BIND, _RECURSIVE, _PRIVATE = 0x1, 0x20, 0x1000, 0x4000, 0x40000  # linux/mount.h
+_KEPT = {"nosuid": 0x2, "nodev": 0x4, "noexec": 0x8}  # what a mount may not lose (mount_namespaces(7))
+_DETACH = 0x2
+_HIDDEN = 22  # EINVAL: another mount lies over it
 _PARENT_DEATH_SIGNAL = 1  # linux/prctl.h
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -55,9 +60,38 @@ def make_mounts_private() -> None:
     _mount("none", "/", "", _RECURSIVE | _PRIVATE)
 
 
-def mount_memory(place: str) -> None:
+def make_mounts_read_only() -> None:
+    """Nothing that is mounted in this mount namespace can be changed through it any more."""
+    for fields in _mounts():
+        flags = sum(flag for name, flag in _KEPT.items() if name in fields[5].split(","))
+        if fields[fields.index("-") + 1] == "autofs":
+            continue  # holds nothing, and would mount something when it is touched
+        try:
+            _mount("none", fields[4], "", _REMOUNT | _BIND | _READ_ONLY | flags)
+        except OSError as error:
+            if error.errno != _HIDDEN:
+                raise
+
+
+def mounted(source: str) -> list[str]:
+    """Where file systems of this source are mounted, the last one first."""
+    return [fields[4] for fields in reversed(_mounts()) if fields[fields.index("-") + 2] == source]
+
+
+def _mounts() -> list[list[str]]:
+    """The lines of proc_pid_mountinfo(5), in words."""
+    lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    return [[re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), word) for word in line.split(" ")] for line in lines]
+
+
+def mount_memory(place: str, source: str = "tmpfs") -> None:
     """An empty file system in memory, gone with the namespace."""
-    _mount("tmpfs", place, "tmpfs", 0)
+    _mount(source, place, "tmpfs", 0)
+
+
+def unmount(place: str) -> None:
+    """Takes away what was mounted there last, and all that is mounted below it."""
+    _checked(_libc.umount2(os.fsencode(place), _DETACH), f"unmount {place}")
 
 
 def mount_again(what: str, place: str) -> None:
