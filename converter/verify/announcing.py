@@ -34,10 +34,11 @@ class Announced:
         replies: nginx's and the gateway's.  met: places of the directives that the request meets, the innermost ones last.
         """
         rows = [self._rows[position] for position in reversed([*met]) if position in self._rows]
-        if widened(*replies):
-            return next((_of_row(row) for row in rows if row.outcome is Outcome.WAIVED), "")
+        let_in = widened(*replies)  # no approximation and no difference of the platforms excuses that, only who has said so
+        rows = [row for row in rows if row.outcome is Outcome.WAIVED or not let_in]
         rows.sort(key=_specific)
-        odd = [platform for platform in Platform if platform in self._platform and platform in unusual(request, *replies)]
+        known = set() if let_in else self._platform & unusual(request, *replies)
+        odd = [platform for platform in Platform if platform in known]
         excuses = [(PLATFORM.get(platform, EVERYTHING), f"platform difference {platform.value}") for platform in odd]
         excuses += [(concerns(row.entry.directive, row.reason, request, *replies), _of_row(row)) for row in rows]
         return "; ".join(dict.fromkeys(_excused(excuses, [difference.field for difference in found])))

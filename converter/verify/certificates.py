@@ -41,12 +41,17 @@ class Authority:
     def _signed(self, name: str, subjects: Iterable[str], role: x509.BasicConstraints) -> str:
         now = datetime.datetime.now(datetime.UTC)
         issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "nginx2istio verify")])
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[-64:] or "none")])
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _common(name))])
         builder = x509.CertificateBuilder(issuer, subject, self._key.public_key(), x509.random_serial_number(), now - _LIFE, now + _LIFE)
         builder = builder.add_extension(role, critical=True)
-        if names := [_general(subject) for subject in subjects]:
+        if names := [_general(subject) for subject in subjects if subject.isascii()]:
             builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
         return builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+
+
+def _common(name: str) -> str:
+    """What fits of a name, at most 64 characters of ASCII."""
+    return name.encode("ascii", "replace").decode()[-64:] or "none"
 
 
 def _general(subject: str) -> x509.GeneralName:

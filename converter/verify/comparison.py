@@ -46,6 +46,7 @@ class _Seen:
     headers: Mapping[str, str]
     body: str | None
     own_page: bool
+    certificate: str
 
 
 def differences(nginx: Reply, gateway: Reply, groups: Groups = Groups()) -> tuple[Difference, ...]:
@@ -97,7 +98,7 @@ def _seen(reply: Reply) -> _Seen:
     sent = _folded(last.headers, _REQUEST_IGNORED) if last else {}
     sent.pop("host", None)
     body = None if own_page or from_upstream else reply.body
-    return _Seen(single, tuple(a.address for a in attempts), sent, headers, body, own_page)
+    return _Seen(single, tuple(a.address for a in attempts), sent, headers, body, own_page, reply.certificate)
 
 
 def _intact(reply: Reply) -> bool:
@@ -134,6 +135,8 @@ def _compared(nginx: _Seen, gateway: _Seen, groups: Groups) -> Iterator[Differen
             yield _difference(field, value, gateway.single[field])
     if not groups.alike(nginx.upstreams, gateway.upstreams):
         yield _difference("upstream", list(nginx.upstreams), list(gateway.upstreams))
+    if nginx.certificate and gateway.certificate and nginx.certificate != gateway.certificate:
+        yield _difference("certificate", nginx.certificate, gateway.certificate)
     yield from _headers("request header", nginx.sent, _without_added(nginx.sent, gateway.sent))
     own = ("content-type",) if nginx.own_page else ()
     yield from _headers("response header", nginx.headers, {k: v for k, v in gateway.headers.items() if k not in own})

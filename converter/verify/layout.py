@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from converter.sources import Source
 from converter.sources.patterns import is_plain
+from converter.syntax.contexts import inner_kind
+from converter.syntax.directives import ENTRIES
 from converter.syntax.parse import Parsed
 from converter.syntax.tree import Directive
 from converter.verify.certificates import Authority
@@ -42,7 +44,9 @@ def layout(source: Source, parsed: Parsed, authority: Authority) -> Layout:
     for include in (d for d in directives if d.name == "include" and len(d.args) == 1):
         for path in source.texts.find(include.args[0]).paths:
             places.setdefault(_place(include.args[0], path), path)
-    files = {place: without_process(_octets(source.texts.read(path).text)) for place, path in places.items()}
+    tables = set(_included([d for table in directives if inner_kind("http", table.name) == ENTRIES for d in table.block or ()], source))
+    texts = {place: _octets(source.texts.read(path).text) for place, path in places.items()}
+    files = {place: text if places[place] in tables else without_process(text) for place, text in texts.items()}
     replaced: dict[str, list[str]] = {}
     for path, text, what in _data(directives, source, authority):
         if files.setdefault(path, text) == text and what:
@@ -55,21 +59,25 @@ def _main(source: Source, parsed: Parsed) -> tuple[dict[str, str], dict[str, str
     """For fragments: a main file that holds them in the blocks they were written for, and their places; else nothing."""
     if not parsed.context:
         return {}, {}
-    included = {path for d in _all(parsed) if d.name == "include" and d.args for path in source.texts.find(d.args[0]).paths}
+    included = set(_included((d for top in parsed.root for d in top.walk()), source))
     tops = {d.position.file: None for d in parsed.root if d.position.file not in included}
-    places = {f"{_HOME}/fragments/{path}": path for path in tops}
+    # What `include` would take for a pattern may not stand in the path; the number keeps paths apart that are then alike.
+    places = {f"{_HOME}/fragments/{number}/{re.sub(r'[*?[]', '_', path)}": path for number, path in enumerate(tops)}
     text = "".join(f" include {_quoted(place)};" for place in places)
     for block in reversed(parsed.context):
         text = f"{block} {'/ ' if block == 'location' else ''}{{{text} }}"
     return {f"{_HOME}/nginx.conf": f"events {{ }}\n{text}\n"}, places
 
 
-def _all(parsed: Parsed) -> Iterator[Directive]:
-    return (d for top in parsed.root for d in top.walk())
+def _included(directives: Iterable[Directive], source: Source) -> Iterator[str]:
+    """The paths that these directives include."""
+    for directive in directives:
+        if directive.name == "include" and directive.args:
+            yield from source.texts.find(directive.args[0]).paths
 
 
 def _quoted(path: str) -> str:
-    return '"' + re.sub(r'(["\\])', r"\\\1", _octets(re.sub(r"[*?\[]", "_", path))) + '"'
+    return '"' + re.sub(r'(["\\])', r"\\\1", _octets(path)) + '"'
 
 
 def _place(pattern: str, path: str) -> str:

@@ -38,13 +38,13 @@ class Manifests:
     def gateway(self, namespace: str, labels: Mapping[str, str]) -> Gateway:
         """The pod that the Gateways select; without any, that of the arguments."""
         gateways = [o for o in self.objects if o["kind"] == "Gateway"]
-        selected = {key: value for o in gateways for key, value in (o["spec"].get("selector") or {}).items()}
+        selected = {str(key): str(value) for o in gateways for key, value in _mapping(o["spec"].get("selector")).items()}
         place = next((str(o["metadata"].get("namespace", "")) for o in gateways), "") or namespace
         return Gateway(place, selected or labels, yaml.dump(dict(self.mesh), Dumper=_DUMPER) if self.mesh else "")
 
     def routes(self) -> dict[str, str]:
         """The names of all routes, with their place `file:line`."""
-        names = (route.get("name") for o in self.objects if o["kind"] == "VirtualService" for route in o["spec"].get("http") or ())
+        names = (route.get("name") for o in self.objects if o["kind"] == "VirtualService" for route in _mappings(o["spec"].get("http")))
         return {name: self.lines.get(name, "") for name in names if isinstance(name, str)}
 
     def decided(self, route: str, details: str) -> str:
@@ -58,8 +58,8 @@ class Manifests:
 
 def read(folder: Path) -> Manifests:
     """The manifests below a folder. Raises ManifestsError."""
-    paths = sorted((*folder.rglob("*.yaml"), *folder.rglob("*.yml")))
     try:
+        paths = [path for path in sorted((*folder.rglob("*.yaml"), *folder.rglob("*.yml"))) if path.is_file()]
         texts = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths if path.stat().st_size <= _LARGEST}
     except (OSError, UnicodeDecodeError) as error:
         raise ManifestsError(f"{folder} cannot be read: {error}") from None
@@ -77,7 +77,7 @@ def from_texts(texts: Mapping[str, str]) -> Manifests:
     for path, text in texts.items():
         for document in _documents(path, text):
             if _ISTIO in str(document.get("apiVersion")) and isinstance(document.get("metadata"), dict):
-                objects.append(document)
+                objects.append(_object(path, document))
             else:
                 _add_settings(mesh, path, document)
         for number, line in enumerate(text.splitlines(), 1):
@@ -89,31 +89,47 @@ def from_texts(texts: Mapping[str, str]) -> Manifests:
 def _documents(path: str, text: str) -> Iterator[dict[str, Any]]:
     try:
         yield from (document for document in yaml.load_all(text, _LOADER) if isinstance(document, dict))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a ValueError is of a date that there is not
         raise ManifestsError(f"{path} is no YAML: {' '.join(str(error).split())}") from None
+
+
+def _object(path: str, document: dict[str, Any]) -> dict[str, Any]:
+    """The object, sound as far as it is looked into here; the rest is for istiod to judge."""
+    if isinstance(document.get("kind"), str) and isinstance(document.get("spec") or {}, dict):
+        return {**document, "spec": document.get("spec") or {}}
+    raise ManifestsError(f"{path} is no manifest of Istio: it holds an object whose kind is no text, or whose spec is no mapping")
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _mappings(value: Any) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _add_settings(mesh: dict[str, Any], path: str, document: Mapping[str, Any]) -> None:
     """Settings of the mesh: of a MeshConfig fragment, and those that the gateway's pod has as an annotation in its Helm values."""
     if path.startswith("mesh/"):
-        mesh.update(document.get("meshConfig", document))
-    annotation = (document.get("podAnnotations") or {}).get("proxy.istio.io/config")
+        mesh.update(_mapping(document.get("meshConfig", document)))
+    annotation = _mapping(document.get("podAnnotations")).get("proxy.istio.io/config")
     if isinstance(annotation, str):
-        mesh.setdefault("defaultConfig", {}).update(yaml.load(annotation, _LOADER))
+        for settings in _documents(path, annotation):
+            mesh["defaultConfig"] = {**_mapping(mesh.get("defaultConfig")), **settings}
 
 
 def _services(objects: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """ServiceEntries in the place of the Kubernetes services that routes lead to, answered by a test upstream each."""
     objects = list(objects)
-    known = {host for o in objects if o["kind"] == "ServiceEntry" for host in o["spec"].get("hosts", ())}
+    entries = [o["spec"].get("hosts") for o in objects if o["kind"] == "ServiceEntry"]
+    known = {host for hosts in entries if isinstance(hosts, list) for host in hosts if isinstance(host, str)}
     wanted: dict[str, set[int]] = {}
     for o in objects:
         if o["kind"] == "VirtualService":
-            for host, port in _destinations(o["spec"].get("http") or ()):
+            for host, port in _destinations(_mappings(o["spec"].get("http"))):
                 wanted.setdefault(host, set()).add(port)
-    labels = {
-        o["spec"].get("host"): s.get("labels") for o in objects if o["kind"] == "DestinationRule" for s in o["spec"].get("subsets") or ()
-    }
+    rules = [o["spec"] for o in objects if o["kind"] == "DestinationRule"]
+    labels = {str(rule.get("host")): subset.get("labels") for rule in rules for subset in _mappings(rule.get("subsets"))}
     for number, host in enumerate(sorted(wanted.keys() - known)):
         yield {
             "apiVersion": "networking.istio.io/v1",
@@ -131,7 +147,8 @@ def _services(objects: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def _destinations(routes: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
     for route in routes:
-        for target in (*(route.get("route") or ()), *(route.get("mirrors") or ())):
-            destination = target.get("destination") or {}
-            if isinstance(destination.get("host"), str):
-                yield destination["host"], int((destination.get("port") or {}).get("number", 80))
+        for target in (*_mappings(route.get("route")), *_mappings(route.get("mirrors"))):
+            destination = _mapping(target.get("destination"))
+            port = _mapping(destination.get("port")).get("number", 80)
+            if isinstance(destination.get("host"), str) and isinstance(port, int):
+                yield destination["host"], port

@@ -16,13 +16,21 @@ _IPV6 = ":"
 _BREAKS = re.compile("x-reply-(?:close|delay|status)", re.IGNORECASE)
 
 
-def failing(requests: Sequence[Request]) -> tuple[int, ...]:
-    """The numbers of requests that make their upstream fail, which both servers would remember."""
-    return tuple(number for number, request in enumerate(requests) if any(_breaks(*header) for header in request.headers))
+def failing(subject: Subject, requests: Sequence[Request]) -> tuple[int, ...]:
+    """The numbers of requests that make a server of a group fail, which both sides would remember: they pass over it for a while.
+
+    A single server is never passed over, and a status is a failure only where proxy_next_upstream says so
+    (ngx_http_upstream_free_round_robin_peer, ngx_http_upstream_next).
+    """
+    directives = [d for top in subject.whole.parsed.root for d in top.walk()]
+    if not any(sum(d.name == "server" for d in upstream.block or ()) > 1 for upstream in directives if upstream.name == "upstream"):
+        return ()
+    statuses = any(d.name == "proxy_next_upstream" and any(word.startswith("http_") for word in d.args) for d in directives)
+    return tuple(number for number, request in enumerate(requests) if any(_breaks(*header, statuses) for header in request.headers))
 
 
-def _breaks(name: str, value: str) -> bool:
-    return bool(_BREAKS.fullmatch(name)) and not (name.lower() == "x-reply-status" and value < "500")
+def _breaks(name: str, value: str, statuses: bool) -> bool:
+    return bool(_BREAKS.fullmatch(name)) and (name.lower() != "x-reply-status" or (statuses and value >= "400"))
 
 
 def verify(subject: Subject, requests: tuple[Request, ...], laboratory: Laboratory, istiod: Istiod, independent: int = 0) -> Verification:
@@ -32,7 +40,7 @@ def verify(subject: Subject, requests: tuple[Request, ...], laboratory: Laborato
     """
     first, rest = (tuple(r for r in part if _IPV6 not in r.client + r.address) for part in (requests[:independent], requests[independent:]))
     left, requests = len(requests) - len(first) - len(rest), addressed(subject, (*first, *rest))
-    prepared = prepare(subject, requests, istiod, failing(first))
+    prepared = prepare(subject, requests, istiod, failing(subject, first))
     outcome = laboratory.run(prepared.job)
     problems = [f"nginx refuses the configuration: {_placed(prepared, outcome.nginx.problem)}"] if outcome.nginx.problem else []
     problems += [text for text in (prepared.problem, outcome.gateway.problem) if text]

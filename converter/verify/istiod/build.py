@@ -26,13 +26,17 @@ def helper(tell: Callable[[str], None]) -> Path:
     program = _place() / "istiodprint"
     if program.exists():
         return program
-    program.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(program.parent):
-        if not program.exists():
-            tell("building istiod's configuration code once: this takes about 5 minutes and 3 GB of disk")
-            started = time.monotonic()
-            _build(programs.go(LEAST_GO), program, tell)
-            tell(f"built istiod's configuration code in {time.monotonic() - started:.0f} s: {program}")
+    try:
+        program.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(program.parent):
+            if not program.exists():
+                tell("building istiod's configuration code once: this takes about 5 minutes and 3 GB of disk")
+                started = time.monotonic()
+                _build(programs.go(LEAST_GO), program, tell)
+                tell(f"built istiod's configuration code in {time.monotonic() - started:.0f} s: {program}")
+    except OSError as error:
+        where = f"{program.parent} ({error.strerror or error})"
+        raise Unavailable(f"istiod's configuration code cannot be built in {where}: name another cache with XDG_CACHE_HOME") from None
     return program
 
 

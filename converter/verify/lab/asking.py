@@ -15,7 +15,8 @@ from converter.verify.wire import IDENTITY, exchange, to_bytes
 
 _LIMIT = 8.0  # seconds for one exchange
 _DEBUG = re.compile(
-    r"\*(\d+) (?:http header: \"" + IDENTITY + r": ([^\"]+)\"|using (?:configuration|location:) \"?(.*?)\"?(?: \".*)?)$", re.MULTILINE
+    r"(\d+#\d+: \*\d+) (?:http header: \"" + IDENTITY + r": ([^\"]+)\"|using (?:configuration|location:) \"?(.*?)\"?(?: \".*)?)$",
+    re.MULTILINE,
 )
 
 
@@ -78,7 +79,7 @@ _TLS = _any_server()
 
 
 def locations(log: str) -> dict[str, tuple[str, ...]]:
-    """By identity, the locations that nginx took, out of its debug log (`debug_http`)."""
+    """By identity, the locations that nginx took, out of its debug log (`debug_http`). Each process counts its connections from 1."""
     named: dict[str, str] = {}
     taken: dict[str, dict[str, None]] = defaultdict(dict)
     for number, identity, location in _DEBUG.findall(log):

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from converter.syntax.contexts import inner_kind
+from converter.syntax.directives import ENTRIES
 from converter.syntax.faults import Fault
 from converter.syntax.lexer import location, statements
 
@@ -20,7 +22,7 @@ _MOST = 200  # complaints that are answered
 
 _PLACE = re.compile(r" in (/\S.*):(\d+)$")
 _HOST = re.compile(r'host not found in (?:upstream |resolver |"?)?"?([\w.-]+)')
-_FOLDER = re.compile(r'(?:open\(\)|mkdir\(\)) "([^"]+)" failed \(2:')
+_FOLDER = re.compile(r'(?:open\(\)|mkdir\(\)) "([^"]+)" failed \((?:2|13|30):')
 _FILE = re.compile(
     r'(?:cannot load (?:certificate|certificate key|CA certificate)|BIO_new_file\("|SSL_CTX_load_verify_locations\(")[ "]*([^"]+)"'
 )
@@ -46,19 +48,19 @@ class Setup:
 
 def without_process(text: str) -> str:
     """The text without directives that concern the nginx process alone, and without outermost blocks that answer nothing of HTTP."""
-    spans, depth, opened = [], 0, -1
+    spans, kinds, opened = [], ["main"], -1
     try:
         for statement in statements(text):
             first = statement.words[0] if statement.words else ""
             if statement.end == "{":
-                opened = statement.start if depth == 0 and first in _NO_HTTP else opened
-                depth += 1
+                opened = statement.start if len(kinds) == 1 and first in _NO_HTTP else opened
+                kinds.append(inner_kind(kinds[-1], first))
             elif statement.end == "}":
-                depth -= 1
-                if depth == 0 and opened >= 0:
+                kinds = kinds[:-1] or ["main"]
+                if len(kinds) == 1 and opened >= 0:
                     spans.append((opened, statement.stop))
                     opened = -1
-            elif first in PROCESS:
+            elif first in PROCESS and kinds[-1] != ENTRIES:
                 spans.append((statement.start, statement.stop))
     except Fault:
         return text  # nginx will say what is wrong with it
@@ -106,11 +108,14 @@ def _blank_out(setup: Setup, path: str, line: int, complaint: str) -> bool:
         found = [s for s in statements(text) if s.words and s.end == ";" and location(text, s.stop - 1)[0] == line]
     except Fault:
         return False
-    named = [s for s in found if f'"{s.words[0]}"' in complaint] or found
-    if len(named) == 0:
+    named = [s for s in found if f'"{s.words[0]}"' in complaint] or [s for s in found if any(f'"{word}"' in complaint for word in s.words)]
+    if not named and len(found) != 1:
         return False
-    setup.files[path] = _blanked(text, named[0].start, named[0].stop)
-    setup.said[f"{path}:{location(text, named[0].start)[0]}"] = f"without {' '.join(named[0].words)[:80]}: {complaint}"
+    chosen = (named or found)[0]
+    setup.files[path] = _blanked(text, chosen.start, chosen.stop)
+    place = f"{path}:{location(text, chosen.start)[0]}"
+    said = f"without {' '.join(chosen.words)[:80]}: {complaint}"
+    setup.said[place] = f"{setup.said[place]}; {said}" if place in setup.said else said
     return True
 
 
