@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from converter.commands import exits
-from converter.commands.terminal import colour, emit
+from converter.commands.terminal import colour, emit, progress
 
 if TYPE_CHECKING:
     from converter.conversion import Whole
-    from converter.model.verification import Request, Verification
+    from converter.model.verification import Covered, Request, Verification
+    from converter.verify.derivation import Derived
     from converter.verify.preparation import Subject
 
 _MOST_OF_A_LOG = 20_000  # distinct requests
@@ -98,6 +99,9 @@ def verify_source(argument: str, options: Options) -> int:
 
 def _verified(argument: str, options: Options) -> "tuple[Whole, Verification]":
     from converter.commands.inputs import converted_whole, decided
+    from converter.verify import programs
+
+    programs.libraries()
     from converter.verify.manifests import ManifestsError, from_texts, read
     from converter.verify.preparation import Subject
 
@@ -106,20 +110,31 @@ def _verified(argument: str, options: Options) -> "tuple[Whole, Verification]":
     if not whole.conversion.hosts:
         raise exits.NothingToConvert(f"{whole.conversion.source}: no server and no location was found in it")
     derived = _derived(whole, options)
-    requests = (*derived, *_requests(whole, options))
+    requests = (*derived.requests, *_requests(whole, options))
     try:
         manifests = read(Path(options.manifests)) if options.manifests else from_texts(whole.conversion.files)
     except ManifestsError as error:
         raise exits.WrongUse(str(error)) from None
     subject = Subject(source, whole, decisions, manifests)
-    verification = _compared(subject, requests, options) if options.against else _asked(subject, requests, len(derived), options)
-    return whole, replace(verification, source=whole.conversion.source)
+    verification = _compared(subject, requests, options) if options.against else _asked(subject, requests, len(derived.requests), options)
+    coverage = (*verification.coverage, *_aimed_at(derived))
+    return whole, replace(verification, source=whole.conversion.source, coverage=coverage)
 
 
-def _derived(whole: "Whole", options: Options) -> "tuple[Request, ...]":
-    from converter.verify.derivation import derive
+def _derived(whole: "Whole", options: Options) -> "Derived":
+    from converter.verify.derivation import Derived, derive
 
-    return derive(whole.parsed, whole.applications, options.budget).requests if options.budget else ()
+    return derive(whole.parsed, whole.applications, options.budget) if options.budget else Derived((), ())
+
+
+def _aimed_at(derived: "Derived") -> "Iterator[Covered]":
+    """The statements of the source that requests were made for, and why there are none for others."""
+    from converter.model.verification import Covered
+
+    aims = [aim for aim in derived.aims if aim.kind != "rule"]
+    if aims:
+        missed = tuple(f"{aim.position} {aim.text}: {aim.reason}" for aim in aims if not aim.hit)
+        yield Covered("statements", sum(bool(aim.hit) for aim in aims), len(aims), missed)
 
 
 def _requests(whole: "Whole", options: Options) -> "Iterator[Request]":
@@ -158,7 +173,7 @@ def _asked(subject: "Subject", requests: "tuple[Request, ...]", derived: int, op
 
     nginx, envoy = programs.nginx(options.nginx), programs.envoy(options.envoy)
     program = helper(lambda text: click.echo(text, err=True))
-    with ExitStack() as stack:
+    with ExitStack() as stack, progress(f"asking {len(requests)} requests …"):
         lab = stack.enter_context(laboratory(nginx, envoy))
         verification = verify(subject, requests, lab, stack.enter_context(istiod(program)), derived)
     names = (f"nginx {nginx.version}", programs.envoy_version(envoy), "istiod's own code (istio.io/istio, 1.31 line)")

@@ -110,7 +110,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """How far the requests went. kind: `routes` of the manifests or `locations` of nginx; missed: for people, with their places."""
+    """How far the requests went. kind: `routes` of the manifests and `locations` of nginx that took any, `statements` of the source that
+    some were made for; missed: for people, with their places."""
 
     kind: str
     taken: int

@@ -30,7 +30,7 @@ def _title(result: Result, colour: bool) -> str:
     word = result.verdict.value.upper() if result.verdict is Verdict.SILENT else result.verdict.value
     widened = ", lets in what nginx keeps out" if result.widened else ""
     extra = "".join(f" | {name}: {value}" for name, value in result.request.headers)
-    client = f" from {result.request.client}" if result.request.client else ""
+    client = f" from {printable(result.request.client)}" if result.request.client else ""
     return paint(f"{word}{widened}", _STYLES[result.verdict], colour) + f" {printable(f'{result.request}{extra}')}{client}"
 
 
@@ -39,7 +39,7 @@ def _lines(result: Result, colour: bool) -> Iterator[str]:
     for side, answer, who in zip(("nginx", "gateway"), result.answers, (result.nginx, result.gateway), strict=True):
         yield f"  {side:8} {printable(answer)}{f'  ({printable(who)})' if who else ''}"
     for difference in result.differences:
-        yield f"  {difference.field}: nginx {printable(difference.nginx)} / gateway {printable(difference.gateway)}"
+        yield f"  {printable(difference.field)}: nginx {printable(difference.nginx)} / gateway {printable(difference.gateway)}"
     if result.because:
         yield f"  announced by {printable(result.because)}"
     if result.request.reasons:
@@ -70,11 +70,11 @@ def _missed(verification: Verification, verbose: bool) -> Iterator[str]:
         names = covered.missed if verbose else covered.missed[:5]
         rest = f" and {len(covered.missed) - len(names)} more" if len(names) < len(covered.missed) else ""
         if names:
-            yield f"{covered.kind} that no request took: {printable(', '.join(names))}{rest}"
+            yield f"{covered.kind} that no request took: {printable('; '.join(names))}{rest}"
 
 
 def _totals(verification: Verification, colour: bool) -> str:
-    asked = ", ".join(verification.programs)
+    asked = printable(", ".join(verification.programs))
     coverage = "".join(f" {covered.taken} of {_count(covered.total, covered.kind[:-1])} taken." for covered in verification.coverage)
     good = verification.proved
     line = f"{printable(verification.source)}: {figures(verification)}.{coverage}"
@@ -89,13 +89,13 @@ def figures(verification: Verification) -> str:
     total = sum(result.request.count for result in verification.results)
     if total == len(verification.results):
         return text
-    alike = 100 * verification.number(Verdict.AGREE, weighted=True) / total
-    return f"{text}. {_percent(alike)} % of {total:,} requests are answered alike"
+    alike = verification.number(Verdict.AGREE, weighted=True)
+    return f"{text}. {_percent(alike, total)} % of {total:,} requests are answered alike"
 
 
-def _percent(share: float) -> str:
+def _percent(part: int, total: int) -> str:
     """Rounded down: 100 is only said of all."""
-    return "100" if share >= 100 else f"{int(share * 100) / 100:g}"
+    return f"{10_000 * part // total / 100:g}"
 
 
 def document(verification: Verification) -> dict[str, object]:
@@ -130,7 +130,8 @@ def _request(result: Result) -> dict[str, object]:
 def junit(verification: Verification) -> str:
     """JUnit's XML: one test case a request; what is silent has failed, a side that does not run is an error."""
     silent = verification.number(Verdict.SILENT)
-    counts = {"tests": len(verification.results) or 1, "failures": silent, "errors": len(verification.problems), "skipped": 0}
+    tests = len(verification.results) + len(verification.problems)
+    counts = {"tests": tests, "failures": silent, "errors": len(verification.problems), "skipped": 0}
     suites = ElementTree.Element("testsuites")
     suite = ElementTree.SubElement(suites, "testsuite", {"name": printable(verification.source), **{k: str(v) for k, v in counts.items()}})
     for problem in verification.problems:
@@ -174,7 +175,7 @@ def section(verification: Verification) -> Iterator[str]:
 
 
 def _not_taken(missed: tuple[str, ...]) -> str:
-    return f"; not: {_markdown(', '.join(missed))}" if missed else ""
+    return f"; not: {_markdown('; '.join(missed))}" if missed else ""
 
 
 def printable_block(block: str) -> str:

