@@ -73,7 +73,7 @@ def convert_whole(source: Source, decisions: Decisions) -> Whole:
         tuple(rows),
         (*parsed.findings, *built.findings, *stale, *_unmet(decisions, built), *_strict(decisions), *_nothing(parsed, built)),
         tuple(_summary(application, folders) for application in built.applications),
-        platform.notes(built.applications),
+        platform.notes(built.applications, decisions.defaults.envoyfilter != "never"),
         secrets,
         tuple(telling.decisions),
     )

@@ -7,6 +7,7 @@ X-B where it has them. Response headers X-R and X-S follow as `+x-r=value`.
 import ipaddress
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -71,11 +72,14 @@ def _glob(pattern: str, text: str) -> bool:
 
 
 def _carried_out(route: dict[str, Any], more: dict[str, Any], asked: Request) -> str:
-    added = _answered(route.get("headers", {}).get("response", {}), asked)
+    added = _answered(route.get("headers", {}).get("response", {}), _left(more, asked), more, asked)
     if "redirect" in more and "status" in more["redirect"]:
         order = more["redirect"]
-        origin = "".join(part if isinstance(part, str) else _part(part, asked) for part in order.get("origin", ()))
-        return f"{order['status']} {origin}{_moved(order, asked)}{added}"
+        to = _moved(order, asked)
+        origin = _composed(order.get("origin", ()), asked) if to.startswith(order.get("before", "")) else ""
+        return f"{order['status']} {origin}{to}{added}"
+    if "answer" in more:
+        return f"{more['answer']['status']} {_composed(more['answer']['body'], asked)}{added}"
     if "redirect" in route:
         return f"{_redirected(route['redirect'], more.get('redirect', {}), asked)}{added}"
     if "directResponse" in route:
@@ -129,18 +133,25 @@ def _sent(route: dict[str, Any], more: dict[str, Any], asked: Request) -> list[s
     for name in changes.get("remove", ()):
         sent.pop(name.lower(), None)
     for name, value in (*changes.get("set", {}).items(), *changes.get("add", {}).items()):
-        sent[name.lower()] = _formatted(value, asked)
+        sent[name.lower()] = _formatted(value, _left(more, asked), more, asked)
     for order in more.get("request_headers", ()):
-        sent[order["name"]] = "".join(part if isinstance(part, str) else _part(part, asked) for part in order["parts"])
+        sent[order["name"]] = _composed(order["parts"], asked)
     return [f"{name}={sent[name]}" for name in SHOWN if sent.get(name)]
 
 
-def _answered(response: dict[str, Any], asked: Request) -> str:
-    both = {name.lower(): value for kind in ("set", "add") for name, value in response.get(kind, {}).items()}
-    return "".join(f" +{name}={_formatted(both[name], asked)}" for name in ANSWERED if name in both)
+def _left(more: dict[str, Any], asked: Request) -> Request:
+    """The request as the script leaves it to Envoy, which makes headers of it then."""
+    target = _moved(more["path"], asked) if "path" in more else asked.path if more.get("drop_query") else asked.target
+    return replace(asked, target=target)
 
 
-def _formatted(text: str, asked: Request) -> str:
+def _answered(response: dict[str, Any], asked: Request, more: dict[str, Any], came: Request) -> str:
+    both = {name.lower(): _formatted(v, asked, more, came) for kind in ("set", "add") for name, v in response.get(kind, {}).items()}
+    return "".join(f" +{name}={both[name]}" for name in ANSWERED if both.get(name))
+
+
+def _formatted(text: str, asked: Request, more: dict[str, Any] | None = None, came: Request | None = None) -> str:
+    """A format string filled in. more: the orders of the script, where it keeps something for the string of the request as it came."""
     known: dict[str, Callable[[], str]] = {
         "PATH(NQ)": lambda: asked.path,
         "CEL(request.query)": lambda: asked.query,
@@ -151,6 +162,8 @@ def _formatted(text: str, asked: Request) -> str:
         operator = found[1]
         if operator == "":
             return "%"
+        if name := re.fullmatch(r"DYNAMIC_METADATA\(nginx:(.*)\)", operator):
+            return _composed([(more or {})["kept"][name[1]]], came or asked)
         if argument := re.fullmatch(r"QUERY_PARAM\((.*)\)", operator):
             return next((p.partition("=")[2] for p in asked.query.split("&") if p.partition("=")[0] == argument[1]), "")
         if header := re.fullmatch(r"REQ\((?:x-envoy-original-\w+\?)?([^)]*)\)", operator):
@@ -169,21 +182,31 @@ def _moved(order: dict[str, Any], asked: Request) -> str:
     found = lua.fullmatch(order["from"], asked.path)
     assert found is not None
     path = lua.substituted(order["to"], found)
+    if order["query"] == "within":
+        return path + asked.query + str(order["rest"])
     if order["query"] == "add" and asked.query:
         path += ("&" if "?" in path else "?") + asked.query
     return path
+
+
+def _composed(parts: Iterable[Any], asked: Request) -> str:
+    """The script's `value`."""
+    return "".join(part if isinstance(part, str) else _part(part, asked) for part in parts)
 
 
 def _part(part: dict[str, str], asked: Request) -> str:
     match part:
         case {"header": name}:
             return asked.header(name) or ""
+        case {"host": _}:
+            return asked.host.partition(":")[0].lower()
         case {"query": "mark"}:
             return "?" if asked.query else ""
         case {"query": _}:
             return asked.query
         case {"argument": name}:
-            return next((p.partition("=")[2] for p in asked.query.split("&") if p.partition("=")[0].lower() == name), "")
+            pairs = [p.partition("=") for p in asked.query.split("&") if "=" in p]
+            return next((value for key, _, value in pairs if key.lower() == name), "")
         case {"cookie": name}:
             pairs = [p.strip().partition("=") for p in asked.headers.get("cookie", "").split(";")]
             return next((value for key, _, value in pairs if key.lower() == name), "")

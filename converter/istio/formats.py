@@ -48,23 +48,33 @@ def _literal(text: str) -> str:
     return text.replace("%", "%%")
 
 
-def request(value: Template) -> str:
-    """A value for request headers and Locations, as the client sent things. Raises Inexpressible."""
-    return "".join(_literal(part) if isinstance(part, str) else _operator(part, answered=False) for part in value.parts)
+def request(value: Template, kept: frozenset[Variable] = frozenset()) -> str:
+    """A value for request headers and Locations, as the client sent things. kept: what the script keeps. Raises Inexpressible."""
+    return "".join(_literal(part) if isinstance(part, str) else _operator(part, False, kept) for part in value.parts)
 
 
 def text(value: Template) -> str:
     """A value for a body, which may hold any character. Raises Inexpressible."""
-    return "".join(part.replace("%", "%%") if isinstance(part, str) else _operator(part, answered=False) for part in value.parts)
+    return "".join(part.replace("%", "%%") if isinstance(part, str) else _operator(part, False) for part in value.parts)
 
 
-def response(value: Template) -> str:
-    """A value for response headers, where the route may have changed the request's own. Raises Inexpressible."""
-    return "".join(_literal(part) if isinstance(part, str) else _operator(part, answered=True) for part in value.parts)
+def response(value: Template, kept: frozenset[Variable] = frozenset()) -> str:
+    """A value for response headers, where the route may have changed the request's own. kept: what the script keeps of that.
+
+    Raises Inexpressible.
+    """
+    return "".join(_literal(part) if isinstance(part, str) else _operator(part, True, kept) for part in value.parts)
 
 
-def _operator(variable: Variable, answered: bool) -> str:
+def kept_name(variable: Variable) -> str:
+    """Under which name the script keeps a variable of the request."""
+    return f"{variable.source.name.lower()}_{variable.name}".rstrip("_")
+
+
+def _operator(variable: Variable, answered: bool, kept: frozenset[Variable] = frozenset()) -> str:
     source = variable.source
+    if variable in kept:
+        return f"%DYNAMIC_METADATA(nginx:{kept_name(variable)})%"
     if source is Source.HOST and variable.name == "bare":
         raise Inexpressible("a header cannot hold the host without its port")
     if source in (Source.HOST, Source.AUTHORITY):
@@ -84,11 +94,18 @@ def _operator(variable: Variable, answered: bool) -> str:
     raise Inexpressible(f"a header cannot hold the {source.value} {variable.name.split(' ')[0]}".rstrip())
 
 
-def inexact(value: Template) -> str:
-    """What a format string gets slightly wrong, in one clause; empty where nothing."""
+def reads_argument(value: Template) -> bool:
+    """Whether a value holds an argument of the query, which a script finds as nginx does, and a format nearly so."""
+    return any(variable.source is Source.ARGUMENT for variable in value.variables)
+
+
+def inexact(value: Template, kept: frozenset[Variable] = frozenset()) -> str:
+    """What a format string gets slightly wrong, in one clause; empty where nothing. kept: what the script keeps."""
     for variable in value.variables:
+        if variable in kept and variable.source is not Source.PATH:
+            continue
         if variable.source is Source.ARGUMENT:
-            return "percent-encoded arguments arrive decoded"
+            return "arguments are found by their names with their case, and arrive decoded"
         if variable.source is Source.PATH:
             return "an encoded path stays encoded, where nginx decodes it"
         if variable.source is Source.PROTOCOL:

@@ -1,5 +1,6 @@
 """Redirects: by the API's own fields where they keep what nginx keeps, as a direct response with a Location otherwise."""
 
+import re
 from dataclasses import dataclass, field, replace
 
 from converter.istio import formats, scripted
@@ -7,6 +8,7 @@ from converter.istio.formats import Inexpressible
 from converter.model.rules import Redirect, RegexRewrite
 from converter.model.values import Source, Template, Variable
 
+_AUTHORITY_TEXT = re.compile(r"[\w.:\[\]-]+", re.ASCII)
 _HOST, _AUTHORITY, _RAW = Variable(Source.HOST), Variable(Source.AUTHORITY), Variable(Source.RAW_PATH)
 
 
@@ -25,6 +27,8 @@ def redirect(action: Redirect, filters: bool) -> Parts:
         kept = _kept(action, action.location)
         return Parts(kept) if kept else _written(action, action.location, filters)
     rewrite = action.rewrite or RegexRewrite(".*", "")
+    if action.before_slash:
+        return _by_script(action, rewrite, filters)
     if "\\" not in rewrite.replacement:
         return _fixed(action, rewrite.replacement, filters)
     return _captured(action, rewrite, filters)
@@ -39,7 +43,9 @@ def _kept(action: Redirect, location: Template) -> dict[str, object] | None:
 
 
 def _written(action: Redirect, location: Template, filters: bool) -> Parts:
-    """A direct response with a Location; the script writes it where it holds what a format cannot."""
+    """A direct response with a Location; the script writes it where it holds what a format cannot, or not exactly."""
+    if formats.reads_argument(location):
+        return _by_script(replace(action, origin=location), RegexRewrite(".*", ""), filters)
     try:
         return Parts(_answered(action, location))
     except Inexpressible:
@@ -94,6 +100,6 @@ def _place(origin: Template) -> dict[str, object] | None:
     parts = [rest, *parts[1:]] if rest else parts[1:]
     if parts in ([_HOST], [_AUTHORITY]):
         return out
-    if len(parts) == 1 and isinstance(parts[0], str) and "/" not in parts[0] and "?" not in parts[0]:
+    if len(parts) == 1 and isinstance(parts[0], str) and _AUTHORITY_TEXT.fullmatch(parts[0]):
         return {**out, "authority": parts[0]}
     return None

@@ -5,12 +5,13 @@ from converter.istio.formats import Inexpressible
 from converter.istio.losses import Losses
 from converter.model.outcomes import Outcome
 from converter.model.rules import HeaderChange, Proxy, Rule
+from converter.model.values import Variable
 
 _EVERY_STATUS = "the gateway also adds it to answers with other statuses (errors); nginx does so only with `always`"
 
 
-def response_headers(rule: Rule, losses: Losses) -> dict[str, object]:
-    """`set`, `add` and `remove` for a rule; Envoy removes first."""
+def response_headers(rule: Rule, losses: Losses, kept: frozenset[Variable] = frozenset()) -> dict[str, object]:
+    """`set`, `add` and `remove` for a rule; Envoy removes first. kept: what the script keeps of the request."""
     sets: dict[str, str] = {}
     adds: dict[str, str] = {}
     removes: list[str] = []
@@ -18,7 +19,7 @@ def response_headers(rule: Rule, losses: Losses) -> dict[str, object]:
         if change.operation == "remove":
             removes.append(change.name)
             continue
-        text = _text(change, losses)
+        text = _text(change, losses, kept)
         if text is None:
             continue
         if change.good_only and isinstance(rule.action, Proxy):
@@ -32,12 +33,12 @@ def response_headers(rule: Rule, losses: Losses) -> dict[str, object]:
     return {name: value for name, value in (("set", sets), ("add", adds), ("remove", removes)) if value}
 
 
-def _text(change: HeaderChange, losses: Losses) -> str | None:
+def _text(change: HeaderChange, losses: Losses, kept: frozenset[Variable]) -> str | None:
     try:
-        text = formats.response(change.value)
+        text = formats.response(change.value, kept)
     except Inexpressible as problem:
         losses.add(change.origin, Outcome.UNSUPPORTED, f"{problem}: it is left out")
         return None
-    if reason := formats.inexact(change.value):
+    if reason := formats.inexact(change.value, kept):
         losses.add(change.origin, Outcome.APPROXIMATE, reason)
     return text

@@ -7,6 +7,7 @@ from converter.istio import failures, formats, redirects, scripted
 from converter.istio.durations import duration
 from converter.istio.formats import Inexpressible
 from converter.istio.headers import merged, with_value
+from converter.istio.kept import kept
 from converter.istio.losses import Losses
 from converter.istio.matches import match
 from converter.istio.responses import response_headers
@@ -17,7 +18,6 @@ from converter.model.outcomes import Outcome
 from converter.model.places import Position
 from converter.model.rules import Answer, Policies, PrefixRewrite, Proxy, Redirect, Refuse, Rule
 from converter.model.upstreams import Upstream
-from converter.model.values import Template
 
 _MANY, _LARGEST = 300, 600_000  # rules that are worth measuring; characters of them that make less than a mebibyte of JSON
 
@@ -129,7 +129,8 @@ class Routing:
         if action.rewrite is not None:
             rewrite = scripted.path(route.script, action.rewrite, self._script(rule))
         if action.host is not None:
-            self._host(route, rule, rewrite, action.host)
+            self._host(route, rule, rewrite, action)
+        scripted.method(route.script, action.method, self._script(rule))
         if rewrite:
             route.http["rewrite"] = rewrite
         destination: dict[str, object] = {"host": upstream.service, "port": {"number": upstream.port}}
@@ -147,13 +148,15 @@ class Routing:
         for page in rule.policies.pages if not self.filters else ():
             self.losses.add(page.origin, Outcome.UNSUPPORTED, "the page needs an EnvoyFilter; the error comes as it is")
 
-    def _host(self, route: Route, rule: Rule, rewrite: dict[str, object], host: Template) -> None:
-        if (literal := host.literal) is not None:
+    def _host(self, route: Route, rule: Rule, rewrite: dict[str, object], action: Proxy) -> None:
+        assert action.host is not None
+        if (literal := action.host.literal) is not None:
             rewrite["authority"] = literal
         elif self.filters:
-            scripted.host(route.script, host)
+            scripted.host(route.script, action.host)
         else:
-            self.losses.add(_first(rule), Outcome.APPROXIMATE, "the Host that the upstream sees needs an EnvoyFilter; the client's is sent")
+            for origin in (_first(rule), action.host_origin):
+                self.losses.add(origin, Outcome.APPROXIMATE, "the Host that the upstream sees needs an EnvoyFilter; the client's is sent")
 
     def _timeouts(self, route: Route, rule: Rule) -> None:
         idle = rule.policies.idle_timeout
@@ -168,19 +171,20 @@ class Routing:
             self.losses.add(_first(rule), Outcome.APPROXIMATE, "proxy_read_timeout limits the whole answer, not the time between two reads")
 
     def _headers(self, route: Route, rule: Rule) -> None:
-        request = scripted.request_headers(route.script, rule, self._script(rule))
+        in_request, in_response = kept(route.script, rule, self._script(rule))
+        request = scripted.request_headers(route.script, rule, replace(self._script(rule), kept=in_request))
         for change in rule.policies.request_headers:
-            if reason := formats.inexact(change.value):
+            if reason := formats.inexact(change.value, in_request):
                 self.losses.add(change.origin, Outcome.APPROXIMATE, reason)
-        response = response_headers(rule, self.losses)
+        response = response_headers(rule, self.losses, in_response)
         scripted.expiry(route.script, response, rule, self._script(rule))
         headers = {"request": request, "response": response}
         if isinstance(rule.action, Answer) and rule.action.content_type:
             headers["response"] = with_value(response, "Content-Type", rule.action.content_type)
-        kept = {name: value for name, value in headers.items() if value}
-        if isinstance(rule.action, Proxy) or "response" in kept:
+        present = {name: value for name, value in headers.items() if value}
+        if isinstance(rule.action, Proxy) or "response" in present:
             own = route.http.pop("headers", {})
-            added: dict[str, object] = dict(kept) if isinstance(rule.action, Proxy) else {"response": kept["response"]}
+            added: dict[str, object] = dict(present) if isinstance(rule.action, Proxy) else {"response": present["response"]}
             if both := merged(own if isinstance(own, dict) else {}, added):
                 route.http["headers"] = both
 
@@ -190,22 +194,31 @@ class Routing:
             if literal:
                 answer["body"] = {"string": literal}
         elif self.filters:
-            self._varying_text(route, action)
-            if reason := formats.inexact(action.body):
-                self.losses.add(_first(rule), Outcome.APPROXIMATE, reason)
+            self._varying_text(route, rule, action)
         else:
             raise Inexpressible("a text with variables needs an EnvoyFilter")
         route.http["directResponse"] = answer
-        if 300 <= action.status < 400:
+        if 300 <= action.status < 400 or action.status == 201:  # for which Envoy makes a Location
             route.http["headers"] = {"response": {"remove": ["Location"]}}
 
-    def _varying_text(self, route: Route, action: Answer) -> None:
-        """A text with variables: as Envoy's format, or by the script where it holds what a format cannot."""
+    def _varying_text(self, route: Route, rule: Rule, action: Answer) -> None:
+        """A text with variables: as Envoy's format, or by the script where it holds what a format cannot, or not exactly."""
+        if formats.reads_argument(action.body):
+            try:
+                route.script["answer"] = scripted.answer(action)
+            except Inexpressible:
+                self._formatted_text(route, action)
+                self.losses.add(_first(rule), Outcome.APPROXIMATE, formats.inexact(action.body))
+            return
         try:
-            text = formats.text(action.body)
+            self._formatted_text(route, action)
         except Inexpressible:
             route.script["answer"] = scripted.answer(action)
-            return
+        if reason := formats.inexact(action.body):
+            self.losses.add(_first(rule), Outcome.APPROXIMATE, reason)
+
+    def _formatted_text(self, route: Route, action: Answer) -> None:
+        text = formats.text(action.body)
         source = {"inline_string": text}
         route.envoy["direct_response"] = {
             "body_format": {"omit_empty_values": True, "content_type": action.content_type, "text_format_source": source}

@@ -13,11 +13,12 @@ from converter.model.values import Source, Template, Variable
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Whether scripts may be used, and where to say what is lost without them."""
+    """Whether scripts may be used, and where to say what is lost without them. kept: what a script keeps for the request's headers."""
 
     filters: bool
     losses: Losses
     origin: Position | None
+    kept: frozenset[Variable] = frozenset()
 
 
 def path(script: dict[str, object], rewrite: PathRewrite, allowance: Allowance) -> dict[str, object]:
@@ -29,13 +30,12 @@ def path(script: dict[str, object], rewrite: PathRewrite, allowance: Allowance) 
         fields = {"uriRegexRewrite": {"match": f"^{_whole(change.pattern)}$", "rewrite": change.replacement}}
         if "?" in change.replacement and not rewrite.appends and (change.pattern, rewrite.drop_query) != (".*", True):
             if allowance.filters and (pattern := lua_patterns.pattern(change.pattern)) is not None:
-                order = {
-                    "from": pattern,
-                    "to": lua_patterns.replacement(change.replacement),
-                    "query": "drop" if rewrite.drop_query else "add",
-                }
-                script["path"] = order
+                order = {"from": pattern, "to": lua_patterns.replacement(change.replacement)}
+                query = {"query": "drop" if rewrite.drop_query else "add"}
+                script["path"] = order | (query if rewrite.after_query is None else {"query": "within", "rest": rewrite.after_query})
                 return {}
+            if rewrite.after_query is not None:
+                raise Inexpressible("a query that was put together anew needs an EnvoyFilter, and a path regex that a script can read")
             for origin in (allowance.origin, rewrite.origin):
                 allowance.losses.add(origin, Outcome.APPROXIMATE, "a request that has a query already gets a second question mark")
     if rewrite.drop_query:
@@ -56,7 +56,7 @@ def answer(action: Answer) -> dict[str, object]:
     return {
         "status": str(action.status),
         "type": action.content_type,
-        "body": [part if isinstance(part, str) else _part(part) for part in action.body.parts],
+        "body": [piece if isinstance(piece, str) else part(piece) for piece in action.body.parts],
     }
 
 
@@ -64,15 +64,15 @@ def redirect(action: Redirect, rewrite: RegexRewrite) -> dict[str, object]:
     """Orders for a redirect that the script makes from the path. Raises Inexpressible."""
     pattern = lua_patterns.pattern(rewrite.pattern)
     if pattern is None:
-        raise Inexpressible("a redirect that makes a query from the captures of such a regex")
-    order = {
+        raise Inexpressible("a redirect that only a script can make, from the captures of a regex that a script cannot read")
+    order: dict[str, object] = {
         "status": str(action.status),
         "origin": _parts(action.origin),
         "from": pattern,
         "to": lua_patterns.replacement(rewrite.replacement),
         "query": "add" if action.keep_query else "drop",
     }
-    return {"redirect": order}
+    return {"redirect": {**order, "before": "/"} if action.before_slash else order}
 
 
 def host(script: dict[str, object], value: Template) -> None:
@@ -80,6 +80,15 @@ def host(script: dict[str, object], value: Template) -> None:
     orders = script.setdefault("request_headers", [])
     assert isinstance(orders, list)
     orders.append({"name": ":authority", "parts": _parts(value)})
+
+
+def method(script: dict[str, object], name: str, allowance: Allowance) -> None:
+    """The method that the upstream is asked with, if it is not the client's (empty)."""
+    if name and allowance.filters:
+        script["method"] = name
+    elif name:
+        reason = f"to ask for an error page with {name} needs an EnvoyFilter; its upstream is asked with the client's method"
+        allowance.losses.add(allowance.origin, Outcome.APPROXIMATE, reason)
 
 
 def request_headers(script: dict[str, object], rule: Rule, allowance: Allowance) -> dict[str, object]:
@@ -90,7 +99,7 @@ def request_headers(script: dict[str, object], rule: Rule, allowance: Allowance)
     orders = script.pop("request_headers", [])
     assert isinstance(orders, list)
     for change in rule.policies.request_headers:
-        if _automatic(change):
+        if is_automatic(change):
             continue
         if change.operation == "remove":
             removes.append(change.name)
@@ -101,7 +110,7 @@ def request_headers(script: dict[str, object], rule: Rule, allowance: Allowance)
     return {name: value for name, value in (("set", sets), ("add", adds), ("remove", removes)) if value}
 
 
-def _automatic(change: HeaderChange) -> bool:
+def is_automatic(change: HeaderChange) -> bool:
     """Headers that the gateway writes by itself with this value."""
     sole = change.value.sole
     if sole is None:
@@ -118,7 +127,7 @@ def _value(
             v.source in (Source.HOST, Source.AUTHORITY) for v in change.value.variables
         ):
             raise Inexpressible("the script has changed the Host")  # so that the script must make this one, too
-        text = formats.request(change.value)
+        text = formats.request(change.value, allowance.kept)
     except Inexpressible as problem:
         if change.name in removes:
             removes.remove(change.name)
@@ -146,10 +155,25 @@ def _order(change: HeaderChange, orders: list[object], removes: list[str], allow
 def _parts(value: Template) -> list[object]:
     """A value as the script reads it: texts, and `{kind: name}` for what it looks up. Raises Inexpressible."""
     formats.request(Template.of(*(part for part in value.parts if isinstance(part, str))))  # the same texts are refused
-    return [part if isinstance(part, str) else _part(part) for part in value.parts]
+    return [piece if isinstance(piece, str) else part(piece) for piece in value.parts]
 
 
-def _part(variable: Variable) -> dict[str, object]:
+_LOOKED_UP: dict[Source, dict[str, object]] = {
+    Source.SCHEME: {"header": ":scheme"},
+    Source.AUTHORITY: {"header": ":authority"},
+    Source.HOST: {"host": "name"},
+    Source.METHOD: {"header": ":method"},
+    Source.RAW_PATH: {"header": ":path"},
+    Source.PATH: {"capture": "1", "of": "path", "pattern": "^(.*)$"},
+    Source.QUERY: {"query": "text"},
+    Source.QUERY_MARK: {"query": "mark"},
+    Source.FORWARDED_FOR: {"header": "x-forwarded-for"},
+}
+_BY_NAME = {Source.REQUEST_HEADER: "header", Source.COOKIE: "cookie", Source.ARGUMENT: "argument"}
+
+
+def part(variable: Variable) -> dict[str, object]:
+    """What the script looks up for a variable. Raises Inexpressible."""
     source = variable.source
     if source in (Source.CAPTURE, Source.HOST_CAPTURE):
         number, regex = variable.name.split(" ", 1)
@@ -157,24 +181,10 @@ def _part(variable: Variable) -> dict[str, object]:
         if pattern is None:
             raise Inexpressible("a script cannot find the captures of such a regex")
         return {"capture": number, "of": "host" if source is Source.HOST_CAPTURE else "path", "pattern": pattern}
-    if source is Source.SCHEME:
-        return {"header": ":scheme"}
-    if source in (Source.QUERY, Source.QUERY_MARK):
-        return {"query": "mark" if source is Source.QUERY_MARK else "text"}
-    if source is Source.RAW_PATH:
-        return {"header": ":path"}
-    if source is Source.HOST:
-        return {"host": "name"}
-    if source is Source.AUTHORITY:
-        return {"header": ":authority"}
-    if source is Source.METHOD:
-        return {"header": ":method"}
-    if source is Source.REQUEST_HEADER:
-        return {"header": variable.name}
-    if source is Source.COOKIE:
-        return {"cookie": variable.name}
-    if source is Source.ARGUMENT:
-        return {"argument": variable.name}
+    if source in _BY_NAME:
+        return {_BY_NAME[source]: variable.name}
+    if source in _LOOKED_UP:
+        return dict(_LOOKED_UP[source])
     raise Inexpressible(f"a script cannot know the {source.value}")
 
 
@@ -205,11 +215,17 @@ def expiry(script: dict[str, object], response: dict[str, object], rule: Rule, a
     )
 
 
+_APPENDED = "without an EnvoyFilter the client's address is appended to the X-Forwarded-For that it sent, which nginx passes on as it came"
+_PASSED_ON = "without an EnvoyFilter the upstream's X-Accel-* and X-Pad headers reach the client, where nginx keeps them back"
+
+
 def upstream_answers(script: dict[str, object], rule: Rule, allowance: Allowance) -> None:
     """Changes to Location and Set-Cookie of the upstream's answers, and the client's own X-Forwarded-For."""
     locations = rule.policies.locations
     if locations and allowance.filters:
         script["locations"] = [{"from": change.prefix, "to": change.replacement} for change in locations]
+        if (origin := rule.policies.location_origin) is not None:
+            script["origin"] = _parts(origin)
     elif locations:
         for change in locations:
             allowance.losses.add(change.origin, Outcome.APPROXIMATE, "an upstream's redirect to its own address is passed on unchanged")
@@ -222,7 +238,9 @@ def upstream_answers(script: dict[str, object], rule: Rule, allowance: Allowance
     for cookie in cookies if not allowance.filters else ():
         allowance.losses.add(cookie.origin, Outcome.UNSUPPORTED, "cookies are passed on as the upstream sets them")
     forwarded = any(change.name.lower() == "x-forwarded-for" for change in rule.policies.request_headers)
-    if allowance.filters and not forwarded:
+    if not allowance.filters:
+        allowance.losses.add(allowance.origin, Outcome.APPROXIMATE, _PASSED_ON if forwarded else f"{_APPENDED}; {_PASSED_ON}")
+    elif not forwarded:
         script["forwarded_for"] = "client"
     if allowance.filters and not script:
         script["upstream"] = "nginx"

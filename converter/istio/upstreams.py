@@ -64,6 +64,11 @@ def _endpoint(endpoint: Endpoint, upstream: Upstream) -> dict[str, object]:
 _SIMPLE = {"round-robin": "ROUND_ROBIN", "least-connections": "LEAST_REQUEST", "random": "RANDOM"}
 
 
+_NAMED = "nginx sends no TLS server name (SNI) here, a DestinationRule always does:"
+_BY_SECRET = "the certificates that the connection needs are secrets, which only a DestinationRule can name"
+_BY_RULE = "to leave it out needs an EnvoyFilter"
+
+
 def _policy(upstream: Upstream, secret: str, with_tls: bool, losses: Losses) -> dict[str, object]:
     out: dict[str, object] = {}
     backup = any(e.backup for e in upstream.endpoints)
@@ -86,8 +91,8 @@ def _policy(upstream: Upstream, secret: str, with_tls: bool, losses: Losses) -> 
         losses.add(upstream.origins[0], Outcome.APPROXIMATE, "with max_fails=0 the backup is never asked")
     if upstream.tls is not None and with_tls:
         out["tls"] = _tls(upstream, secret)
-        if not upstream.tls.named:
-            losses.add(upstream.origins[0], Outcome.APPROXIMATE, "nginx sends no TLS server name (SNI) here, a DestinationRule always does")
+        for origin in (*upstream.origins, *upstream.tls.origins) if not upstream.tls.named else ():
+            losses.add(origin, Outcome.APPROXIMATE, f"{_NAMED} {_BY_SECRET if secret else _BY_RULE}")
     return out
 
 

@@ -129,7 +129,8 @@ def _item(out: list[str], pad: str, wrapped: object) -> None:
         out.extend(_comment_lines(pad, comment))
     first = len(out)
     _block(out, pad + "  ", value)
-    while out[first].startswith(pad + "  #"):  # comments of the first key stay above the dash
+    while out[first].startswith(pad + "  #"):  # comments of the first key stay above the dash, and no deeper: a text block may end there
+        out[first] = pad + out[first][len(pad) + 2 :]
         first += 1
     out[first] = f"{pad}- {out[first][len(pad) + 2 :]}"
 

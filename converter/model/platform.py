@@ -5,6 +5,10 @@ from converter.model.conversion import PlatformNote
 from converter.model.outcomes import PlatformDifference as Difference
 from converter.model.rules import Answer, Proxy, Refuse
 
+_PROTO = (
+    "So is X-Forwarded-Proto, and a client's own is replaced with the scheme of its connection unless gateway.trusted_proxies says that "
+    "proxies stand before the gateway; nginx passes it on as it came."
+)
 _ALWAYS = {
     Difference.PATH_SPELLING: "A path with %XX, //, a dot segment or a backslash: nginx chooses the location by the decoded path with merged slashes "
     "and sends on the path as it came; Envoy resolves dot segments and unreserved escapes only, and sends on the result. "
@@ -15,9 +19,14 @@ _ALWAYS = {
     Difference.PROTOCOL: "HTTP/1.0, unknown methods, header names with underscores or dots (nginx drops them), headers over 8 KiB (nginx answers "
     "400 or 414); a header sent in several lines (conditions look at any of them, nginx at the first); upgrades on routes that do not pass them "
     "(the gateway upgrades, nginx answers as if nobody had asked); Expect is passed on.",
-    Difference.RESPONSE_HEADERS: "Server and Date are Envoy's; x-envoy-* headers, X-Forwarded-Proto and X-Request-Id are added for the upstream. "
-    "X-Accel-Redirect of an upstream is kept back, as in nginx, but not followed.",
+    Difference.RESPONSE_HEADERS: "Server and Date are Envoy's; x-envoy-* headers and X-Request-Id are added for the upstream. "
+    + _PROTO
+    + " X-Accel-Redirect of an upstream is kept back, as in nginx, but not followed.",
 }
+_WITHOUT_FILTERS = (
+    "Server and Date are Envoy's; x-envoy-* headers and X-Request-Id are added for the upstream. " + _PROTO + " Without EnvoyFilters "
+    "X-Accel-* and X-Pad of an upstream are passed on, and not followed; nginx keeps them back."
+)
 _PROXIED = {
     Difference.UPSTREAM_FAILURE_STATUS: "Where an upstream refuses or breaks the connection Envoy answers 503, nginx 502.",
     Difference.TIMEOUT_DEFAULT: "nginx gives up after 60 seconds of silence (proxy_read_timeout) and of connecting; the gateway waits for an "
@@ -29,11 +38,13 @@ _PROXIED = {
 }
 
 
-def notes(applications: tuple[Application, ...]) -> tuple[PlatformNote, ...]:
-    """Those that can show, in the order of the closed list."""
+def notes(applications: tuple[Application, ...], filters: bool = True) -> tuple[PlatformNote, ...]:
+    """Those that can show, in the order of the closed list. filters: whether EnvoyFilters may be used."""
     rules = [rule for application in applications for host in application.virtual_hosts for rule in host.rules]
     listeners = [listener for application in applications for host in application.virtual_hosts for listener in host.listeners]
     found = dict(_ALWAYS) if rules else {}
+    if rules and not filters:
+        found[Difference.RESPONSE_HEADERS] = _WITHOUT_FILTERS
     if any(isinstance(rule.action, Proxy) for rule in rules):
         found |= _PROXIED
     if any(listener.tls for listener in listeners):

@@ -1,6 +1,6 @@
 """Rules of the decision list: a guard, what is done, and how."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from converter.model.guards import Guard
 from converter.model.places import Position
@@ -27,22 +27,30 @@ class PathRewrite:
     """What becomes of the path on its way to the upstream. The query is kept unless `drop_query`.
 
     appends: the request's query follows a question mark of its own, even where the new path holds one.
+    after_query: the request's query stands right behind the new path, and this text right behind the query.
     origin:  of what rewrites, where that is not the rule's first origin.
     """
 
     change: PrefixRewrite | RegexRewrite
     drop_query: bool = False
     appends: bool = False
+    after_query: str | None = None
     origin: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """Send the request to an upstream. `host` is the Host header that it sees; None: what the client sent."""
+    """Send the request to an upstream.
+
+    host:   the Host header that it sees; None: what the client sent.  host_origin: of the line that says so.
+    method: what it is asked with, unless the client's is HEAD; empty: the client's.
+    """
 
     upstream: str
     host: Template | None
     rewrite: PathRewrite | None = None
+    method: str = ""
+    host_origin: Position | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class Redirect:
 
     location: the whole value; None where it is made from the path by `rewrite`.
     rewrite:  the path becomes `rewrite`'s result behind `origin` (scheme and authority, empty for a path alone).
+    before_slash: `origin` stands only before a result that begins with a slash.
     """
 
     status: int
@@ -58,6 +67,7 @@ class Redirect:
     rewrite: RegexRewrite | None = None
     origin: Template = Template()
     keep_query: bool = False
+    before_slash: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +115,8 @@ class Retries:
 
 @dataclass(frozen=True, slots=True)
 class LocationRewrite:
-    """An upstream's Location that begins with `prefix` gets `replacement` in its place (made absolute where it begins with a slash)."""
+    """An upstream's Location that begins with `prefix` gets `replacement` in its place (made absolute where it begins with a slash); so
+    does the address in a Refresh, which stays as it is then."""
 
     prefix: str
     replacement: str
@@ -143,7 +154,10 @@ class FailurePage:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """How a rule's action is carried out. Times in seconds."""
+    """How a rule's action is carried out. Times in seconds.
+
+    location_origin: scheme and authority (empty for none) of a Location that `locations` make a path; None: what the client asked for.
+    """
 
     request_headers: tuple[HeaderChange, ...] = ()
     response_headers: tuple[HeaderChange, ...] = ()
@@ -153,6 +167,7 @@ class Policies:
     expiry: Expiry | None = None
     retries: Retries = Retries(0)
     idle_timeout: float | None = None
+    location_origin: Template | None = None
 
 
 @dataclass(frozen=True, slots=True)

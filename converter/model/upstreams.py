@@ -1,6 +1,6 @@
 """Groups of servers that requests are sent to."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from converter.model.places import Position
 
@@ -32,6 +32,7 @@ class UpstreamTls:
     """TLS towards the servers. `name`: the server name (SNI) where `named`, and the name that the certificate must carry if `verify`.
 
     ca, client_certificate, client_key: files as the source names them; they become secrets.
+    origins: of what asks for TLS, and of the lines that say how.
     """
 
     name: str
@@ -40,6 +41,7 @@ class UpstreamTls:
     ca: str = ""
     client_certificate: str = ""
     client_key: str = ""
+    origins: tuple[Position, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +76,10 @@ class Upstream:
     subset: str = ""
     subset_labels: tuple[tuple[str, str], ...] = ()
     origins: tuple[Position, ...] = field(default=())
+
+    def joined(self, other: "Upstream") -> "Upstream":
+        """The same upstream, asked for in two places."""
+        both = replace(self, origins=tuple(dict.fromkeys((*self.origins, *other.origins))))
+        if self.tls is None or other.tls is None:
+            return both
+        return replace(both, tls=replace(self.tls, origins=tuple(dict.fromkeys((*self.tls.origins, *other.tls.origins)))))

@@ -8,11 +8,12 @@ from dataclasses import replace
 from converter.model.outcomes import Outcome
 from converter.model.rules import Action, Answer, Redirect, Refuse, RegexRewrite
 from converter.model.values import Source, Template, Variable
-from converter.nginx.rewriting import arguments, rewritten
+from converter.nginx.regex import parse
+from converter.nginx.rewriting import ALL, arguments, rewritten
 from converter.nginx.scope import Scope
 from converter.nginx.site import Site, is_relative
 from converter.nginx.spelling import spelled
-from converter.nginx.state import CannotFollow, NoCounterpart, State
+from converter.nginx.state import CannotFollow, NoCounterpart, Path, State
 from converter.nginx.telling import Telling
 from converter.syntax.tree import Directive
 
@@ -94,7 +95,7 @@ def _absolute(value: Template, scope: Scope, site: Site) -> Template:
     first = value.parts[0] if value.parts else ""
     slash = first.startswith("/") if isinstance(first, str) else first.source in (Source.PATH, Source.RAW_PATH)
     if slash and not is_relative(scope):
-        return Template.of(site.origin, value)
+        return Template.of(site.origin(scope), value)
     if site.host and Variable(Source.HOST) in value.parts:
         return Template.of(*(site.host if part == Variable(Source.HOST) else part for part in value.parts))
     return value
@@ -140,8 +141,7 @@ def _type_of(extension: str, scope: Scope) -> str:
 
 def slash_redirect(name: str, site: Site, scope: Scope) -> Redirect:
     """The redirect to a location's name with its final slash, for every method; the query is kept."""
-    origin = Template() if is_relative(scope) else site.own_origin
-    return Redirect(301, None, RegexRewrite(".*", spelled(name)), origin, keep_query=True)
+    return Redirect(301, None, RegexRewrite(".*", spelled(name)), site.own_origin(scope), keep_query=True)
 
 
 def rewrite_redirect(directive: Directive, scope: Scope, state: State, site: Site, telling: Telling) -> Redirect:
@@ -168,10 +168,22 @@ def rewrite_redirect(directive: Directive, scope: Scope, state: State, site: Sit
             target = replace(target, replacement=f"{target.replacement}?{arguments(args)}")
     except (NoCounterpart, CannotFollow) as problem:
         raise CannotFollow(directive, str(problem)) from None
-    if replacement.startswith("/") and not is_relative(scope):
-        origin = site.origin
     telling.say(directive, Outcome.EXACT)
-    return Redirect(status, None, target, origin, keep_query=path.keep_args)
+    if start:
+        return Redirect(status, None, target, origin, keep_query=path.keep_args)
+    absolute = _begins_with_slash(path, directive.args[0])
+    origin = Template() if absolute is False else site.origin(scope)
+    return Redirect(status, None, target, origin, keep_query=path.keep_args, before_slash=absolute is None and bool(origin.parts))
+
+
+def _begins_with_slash(path: Path, regex: str) -> bool | None:
+    """Whether a new path does, so that nginx makes the Location absolute; None where that depends on what is captured."""
+    text = path.literal if path.literal is not None else path.replacement
+    if not (path.literal is None and text.startswith("\\")):
+        return text.startswith("/")
+    pattern = parse(regex, ignore_case=False)
+    own = path.pattern == pattern.full(spelled=True) and pattern.begins_the_path(int(text[1]))
+    return True if own or (path.pattern, text[:2]) == (ALL, "\\1") else None
 
 
 def _with_request_uri(directive: Directive, state: State, status: int, scope: Scope, site: Site, telling: Telling) -> Redirect:

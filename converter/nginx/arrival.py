@@ -9,9 +9,9 @@ from converter.nginx.state import State
 
 
 def with_captures(state: State, location: Location) -> State:
-    """The captures of a regex location."""
+    """The captures of a regex location; one without groups leaves none."""
     pattern = location.pattern
-    if pattern is None or not pattern.groups:
+    if pattern is None:
         return state
     if state.current_path is not None:
         groups = tuple(Template.of(text or "") for text in pattern.search(state.current_path) or ())

@@ -18,6 +18,7 @@ from converter.nginx.naming import Names
 from converter.nginx.scope import Scope
 from converter.nginx.telling import Telling
 from converter.nginx.upstreams import Upstreams
+from converter.nginx.variables import builtin
 from converter.nginx.virtual_hosts import VirtualHosts
 
 
@@ -59,8 +60,8 @@ class _Builder:
     def hosts(self, http: Scope) -> tuple[list[VirtualHost], list[Finding]]:
         """The virtual hosts of one http block."""
         choices = maps.read(http.own("map"), self.telling)
-        defined = {d.args[0]: d for d in http.own("upstream") if d.args}
-        self.asked |= set(defined)
+        defined = {d.args[0].lower(): d for d in http.own("upstream") if d.args}
+        self.asked |= {d.args[0] for d in defined.values()}
         upstreams = Upstreams(defined, self.decisions, self.used, self.asked)
         servers = [read_server(Scope.open("server", d, d.block or (), http), self.telling) for d in http.own("server")]
         found = ports(servers)
@@ -86,9 +87,13 @@ def _upgrades(http: Scope) -> bool:
 
 
 def _set_anywhere(http: Scope) -> dict[str, Template]:
-    """The variables of every `set`: they exist everywhere, and are empty until one of them is carried out."""
+    """The variables of every `set`: they exist everywhere, and are empty until one of them is carried out.
+
+    Those that nginx has by itself (`$args`, `$http_x`) hold until then what they hold without a `set`.
+    """
     found = (d for top in http.directives for d in top.walk() if d.name == "set" and d.args)
-    return {d.args[0].removeprefix("$"): Template() for d in found}
+    names = (d.args[0].removeprefix("$") for d in found)
+    return {name: Template() for name in names if builtin(name) is None}
 
 
 def _applications(hosts: list[VirtualHost]) -> Iterator[Application]:

@@ -8,15 +8,18 @@ from dataclasses import dataclass, replace
 
 from converter.model.guards import METHOD, PATH, Condition, FromNetworks, Test, quoted
 from converter.model.values import Source, Template, Variable
+from converter.nginx.pcre_tree import characters
 from converter.nginx.regex import Pattern, Untranslatable, parse
 from converter.nginx.spelling import spelled
 from converter.nginx.state import CannotFollow, State
+from converter.nginx.variables import names
 from converter.syntax.tree import Directive
 
 _FILE_TESTS = {"-f", "-d", "-e", "-x", "!-f", "!-d", "!-e", "!-x"}
 GATEWAY_OWN = ("x-request-id", "x-forwarded-for", "x-forwarded-proto")
 QUERY = Variable(Source.QUERY)
-_MAY_LACK = (Source.REQUEST_HEADER, Source.ARGUMENT, Source.COOKIE, Source.QUERY)
+NOTHING = Template()
+MAY_LACK = (Source.REQUEST_HEADER, Source.ARGUMENT, Source.COOKIE, Source.QUERY)
 _TRUE = "(?:0.+|[^0].*)"
 _COMPARABLE = {
     Source.HOST,
@@ -40,6 +43,15 @@ class Comparison:
     subject: str
     operator: str
     operand: str
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The sides that may hold variables: an operand is a value behind `=` and `!=`, a regex elsewhere."""
+        return (self.subject, self.operand) if self.operator in ("=", "!=") else (self.subject,)
+
+    @property
+    def variables(self) -> set[str]:
+        return {name for text in self.texts for name in names(text)}
 
 
 def comparison(directive: Directive) -> Comparison:
@@ -81,6 +93,27 @@ class Verdict:
     empty: bool = False
 
 
+def judged(parsed: Comparison, subject: Template, operand: Template = NOTHING) -> Verdict:
+    """What a condition asks of its subject, an exclamation mark aside. operand: the right side of `=`. Raises CannotFollow."""
+    match parsed.operator.removeprefix("!"):
+        case "=":
+            return same(subject, operand)
+        case "~" | "~*" as operator:
+            return matches(subject, parsed.operand, ignore_case=operator == "~*")
+    return true(subject)
+
+
+def same(left: Template, right: Template) -> Verdict:
+    """`left = right`. Raises CannotFollow (without a place) where both depend on the request."""
+    if right.literal is not None:
+        return equal(left, right.literal)
+    if left.literal is not None:
+        return equal(right, left.literal)
+    if left == right and not any(variable.source is Source.UNKNOWN for variable in left.variables):
+        return Verdict(True)
+    raise CannotFollow(None, f"the gateway cannot compare two values of a request with each other ({left} and {right})")
+
+
 def equal(subject: Template, text: str, ignore_case: bool = False) -> Verdict:
     """`subject = text`. Raises CannotFollow (without a place) where the gateway cannot compare."""
     if (literal := subject.literal) is not None:
@@ -97,7 +130,9 @@ def equal(subject: Template, text: str, ignore_case: bool = False) -> Verdict:
     if variable == PATH:
         text = spelled(text)
     if variable.source is Source.HOST:
-        text, ignore_case = text.lower() if ignore_case else text, False
+        if not ignore_case and text != text.lower():
+            return Verdict(False)  # $host is in lower case
+        text, ignore_case = text.lower(), False
     if ignore_case and text.lower() != text.upper():
         return Verdict(None, Condition(variable, Test.REGEX, f"(?i){quoted(text)}"), subject=variable)
     return Verdict(None, Condition(variable, Test.EXACT, text), subject=variable)
@@ -129,12 +164,38 @@ def matches(subject: Template, regex: str, ignore_case: bool) -> Verdict:
         if (literal := subject.literal) is not None:
             return Verdict(pattern.search(literal) is not None, pattern=pattern, text=literal)
         variable = _comparable(subject)
+        if variable.source is Source.QUERY_MARK:
+            return _marked(pattern)
+        if variable.source is Source.HOST and _needs_capitals(pattern):
+            raise CannotFollow(None, f"the regex {regex} asks for capitals, which $host never has")
         if pattern.matches_everything and variable.source in (Source.PATH, Source.RAW_PATH):
             return Verdict(True, pattern=pattern, subject=variable)
         condition = Condition(variable, Test.REGEX, pattern.full(spelled=variable == PATH))
+        if not condition.text:
+            return _nothing(variable, pattern)
     except Untranslatable as problem:
         raise CannotFollow(None, f"the regex {regex} has no counterpart in RE2: {problem}") from None
-    return Verdict(None, condition, pattern, variable, empty=variable.source in _MAY_LACK and pattern.search("") is not None)
+    return Verdict(None, condition, pattern, variable, empty=variable.source in MAY_LACK and pattern.search("") is not None)
+
+
+def _marked(pattern: Pattern) -> Verdict:
+    """A regex on `$is_args`, which is a question mark where the request has a query, and empty elsewhere."""
+    with_query, without = (pattern.search(text) is not None for text in ("?", ""))
+    if with_query == without:
+        return Verdict(with_query, pattern=pattern, subject=QUERY)
+    return Verdict(None, Condition(QUERY, Test.PRESENT, holds=with_query), pattern, QUERY)
+
+
+def _needs_capitals(pattern: Pattern) -> bool:
+    """Whether some place in it takes a capital letter and not the small one."""
+    return any(97 <= octet + 32 <= 122 and octet + 32 not in part.members for part in characters(pattern.tree) for octet in part.members)
+
+
+def _nothing(variable: Variable, pattern: Pattern) -> Verdict:
+    """A regex that takes the empty text alone (`^$`)."""
+    if variable.source not in MAY_LACK:
+        return Verdict(False, pattern=pattern, subject=variable)
+    return Verdict(None, Condition(variable, Test.PRESENT, holds=False), pattern, variable)
 
 
 def excepted(methods: tuple[str, ...]) -> Condition:

@@ -4,7 +4,7 @@ Source: the phases of nginx's src/http/ngx_http_core_module.c, special_response.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from converter.model.guards import PATH, Condition, Test
 from converter.model.outcomes import Outcome
@@ -16,6 +16,7 @@ from converter.nginx.locations import PASSES
 from converter.nginx.maps import Choices, expand
 from converter.nginx.policies.timeouts import UNSAFE, repeats_by_method
 from converter.nginx.proxy import Passed, passed
+from converter.nginx.request_line import asks_for_line
 from converter.nginx.scope import Scope
 from converter.nginx.site import Site
 from converter.nginx.state import CannotFollow, NoCounterpart, State
@@ -38,7 +39,10 @@ _SHARED = "the upstream's servers get their shares as with nginx, but not the sa
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Makes rules of the ends of a program. upgrades: whether any location passes upgrades (websocket) on."""
+    """Makes rules of the ends of a program. upgrades: whether any location passes upgrades (websocket) on.
+
+    on_line: the directives that guards on the request line come from.
+    """
 
     site: Site
     maps: Choices
@@ -46,6 +50,7 @@ class Content:
     telling: Telling
     book: access.Rulebook
     upgrades: bool = False
+    on_line: dict[Directive, None] = field(default_factory=dict)
 
     def proxied(self, scope: Scope, state: State) -> Iterator[Rule]:
         """Rules for a level's content: who is refused, then what is served. A level without a handler serves files."""
@@ -79,11 +84,14 @@ class Content:
             known = replace(known, values={**known.values, **target})
             self._upgrade(handler, scope)
             for decided in self.expanded(scope, known, "proxy_set_header", "add_header"):
-                action = replace(result.action, host=self._host(scope, decided, result))
+                method = "GET" if "request_method" in state.values else ""  # on the way to an error page
+                line = _host_line(scope)
+                host = self._host(scope, decided, result)
+                action = replace(result.action, host=host, method=method, host_origin=line.position if line else None)
                 location = scope.enclosing("location")
                 if result.servers > 1 and location is not None:
                     self.telling.say(location.block, Outcome.APPROXIMATE, _SHARED)
-                if result.servers > 1 and repeats_by_method(scope):
+                if result.servers > 1 and repeats_by_method(scope) and not method:
                     yield self.rule(action, scope, decided.when(UNSAFE), handler, result)
                 yield self.rule(action, scope, decided, handler, result)
 
@@ -110,21 +118,21 @@ class Content:
 
     def _host(self, scope: Scope, state: State, result: Passed) -> Template | None:
         """The Host that the upstream sees: `$proxy_host` unless a line says otherwise; None for the client's own."""
-        lines = [d for d in scope.nearest("proxy_set_header") if d.args and d.args[0].lower() == "host" and len(d.args) == 2]
-        if not lines:
+        line = _host_line(scope)
+        if line is None:
             return Template.of(result.proxy_host)
         try:
-            value = state.value(lines[-1].args[1])
+            value = state.value(line.args[1])
         except NoCounterpart as problem:
-            self.telling.say(lines[-1], Outcome.APPROXIMATE, f"{problem}; the client's Host is sent")
+            self.telling.say(line, Outcome.APPROXIMATE, f"{problem}; the client's Host is sent")
             return None
         if value.literal == "":
-            self.telling.say(lines[-1], Outcome.APPROXIMATE, "a request without Host cannot be sent; the client's Host is sent")
+            self.telling.say(line, Outcome.APPROXIMATE, "a request without Host cannot be sent; the client's Host is sent")
             return None
         if any(v.source not in (Source.HOST, Source.AUTHORITY, Source.LOCAL_PORT, Source.REQUEST_HEADER) for v in value.variables):
-            self.telling.say(lines[-1], Outcome.APPROXIMATE, "a Host made from this variable has no counterpart; the client's Host is sent")
+            self.telling.say(line, Outcome.APPROXIMATE, "a Host made from this variable has no counterpart; the client's Host is sent")
             return None
-        self.telling.say(lines[-1], Outcome.EXACT)
+        self.telling.say(line, Outcome.EXACT)
         return None if value.sole in (Variable(Source.HOST), Variable(Source.AUTHORITY)) else value
 
     def _static(self, scope: Scope, state: State) -> Iterator[Rule]:
@@ -154,7 +162,10 @@ class Content:
 
     def rule(self, action: Action, scope: Scope, state: State, cause: Directive | None, result: Passed | None = None) -> Rule:
         """A rule with its policies."""
-        place = Place(scope, state, action, result.servers if result else 1, self.book.trusted_proxies or 0)
+        origin = None if self.site.keeps_authority(scope) else self.site.origin(scope)
+        place = Place(scope, state, action, result.servers if result else 1, self.book.trusted_proxies or 0, origin)
+        if asks_for_line(state.guard):
+            self.on_line.update(dict.fromkeys(state.because))
         found, said = assemble(policies.facts(place))
         for fact in said:
             self.telling.say(fact.directive, fact.outcome, fact.reason)
@@ -165,6 +176,12 @@ class Content:
 
 def _hop(directive: Directive) -> bool:
     return directive.args[0].lower() in ("connection", "upgrade")
+
+
+def _host_line(scope: Scope) -> Directive | None:
+    """The proxy_set_header that says which Host the upstream sees."""
+    lines = [d for d in scope.nearest("proxy_set_header") if d.args and d.args[0].lower() == "host" and len(d.args) == 2]
+    return lines[-1] if lines else None
 
 
 def _port(result: Passed) -> str:

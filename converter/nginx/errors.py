@@ -3,9 +3,12 @@
 Source: ngx_http_special_response_handler and ngx_http_send_error_page in nginx's src/http/ngx_http_special_response.c.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from converter.model.outcomes import Outcome
+from converter.model.rules import Answer, Redirect, Refuse, Rule
+from converter.nginx.error_texts import is_error
+from converter.nginx.policies.add_header import GOOD
 from converter.nginx.scope import Scope
 from converter.nginx.telling import Telling
 from converter.syntax.tree import Directive
@@ -61,3 +64,19 @@ def _page(directive: Directive, response: int | None, target: str) -> Page | Non
         path, _, args = target.partition("?")
         return Page("path", path, directive, response, args)
     return Page("url", target, directive, response if response in (301, 302, 303, 307, 308) else None)
+
+
+def with_status(rule: Rule, page: Page, status: int | None, telling: Telling) -> Rule:
+    """A rule for an error page with its status: that of the error, unless `=code` or `=` says otherwise. status: of the error, if any."""
+    if status is None or page.status == 0:
+        return rule
+    wanted = page.status or status
+    if isinstance(rule.action, Answer) and is_error(rule.action):
+        return rule  # an error on the way to the page is answered as such
+    if isinstance(rule.action, Answer):
+        headers = tuple(h for h in rule.policies.response_headers if not h.good_only or wanted in GOOD)
+        policies = replace(rule.policies, response_headers=headers, expiry=rule.policies.expiry if wanted in GOOD else None)
+        return replace(rule, action=replace(rule.action, status=wanted), policies=policies)
+    if not isinstance(rule.action, Refuse | Redirect):
+        telling.say(page.directive, Outcome.APPROXIMATE, f"the page comes with its own status, not with {wanted}")
+    return rule

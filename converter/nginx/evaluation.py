@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from converter.model.guards import PATH, Condition, Test
+from converter.model.guards import METHOD, PATH, Condition, Test
 from converter.model.outcomes import Outcome
 from converter.model.rules import Action, Answer, Proxy, Redirect, Refuse, Rule
 from converter.model.values import Template
@@ -12,20 +12,22 @@ from converter.nginx import answers
 from converter.nginx.arrival import decided, with_captures
 from converter.nginx.conditions import excepted
 from converter.nginx.content import Content
-from converter.nginx.error_texts import is_error, with_page
-from converter.nginx.errors import Page, page_for
+from converter.nginx.error_texts import with_page
+from converter.nginx.errors import Page, page_for, with_status
 from converter.nginx.failure_pages import failure_pages
 from converter.nginx.locations import Location, Slash, Target, every, find, flatten
-from converter.nginx.policies.add_header import GOOD
 from converter.nginx.program import End, Program
 from converter.nginx.pruning import consistent, first_matches
+from converter.nginx.request_line import REASON, refuses_some
+from converter.nginx.rewriting import redirected
 from converter.nginx.scope import Scope
-from converter.nginx.state import CannotFollow, NoCounterpart, Path, State
+from converter.nginx.state import CannotFollow, State
 from converter.nginx.tryfiles import fallback, serves_folders
 from converter.syntax.tree import Directive
 
 MAX_RULES = 2000
 _MAX_JUMPS = 10
+_HEAD = Condition(METHOD, Test.EXACT, "HEAD")
 
 
 class TooManyRules(Exception):
@@ -50,6 +52,8 @@ class Evaluation:
         kept = list(first_matches(rule for rule in out if consistent(rule.guard)))
         if len(kept) > MAX_RULES or len(out) == MAX_RULES * 4:
             raise TooManyRules
+        for directive in self.content.on_line if refuses_some(kept) else ():
+            self.content.telling.say(directive, Outcome.APPROXIMATE, REASON)
         return kept
 
     def _server(self, state: State, jumps: int) -> Iterator[Rule]:
@@ -104,7 +108,8 @@ class Evaluation:
             if scope.nearest("internal") and not state.internal:
                 yield from self._fail(404, scope, state, jumps, scope.nearest("internal")[-1])
                 return
-            yield self.content.rule(answers.slash_redirect(target.location.text, site, scope), scope, state, scope.block)
+            redirect = answers.slash_redirect(target.location.text, site, scope)
+            yield self.content.rule(replace(redirect, keep_query=state.path.keep_args), scope, state, scope.block)
         elif target.problem:
             yield self.content.closed(target.scope, state, CannotFollow(target.scope.block, target.problem))
         else:
@@ -132,7 +137,12 @@ class Evaluation:
         for block in location.scope.own("limit_except"):
             self.content.telling.say(block, Outcome.EXACT)
             inside = Scope.open("limit_except", block, block.block or (), location.scope)
-            yield from self._content(inside, state.when(excepted(block.args)).by(block), jumps)
+            condition = excepted(block.args)
+            method = state.values.get("request_method")
+            if method is None:
+                yield from self._content(inside, state.when(condition).by(block), jumps)
+            elif method.literal not in condition.text.split("|"):
+                yield from self._content(inside, state.by(block), jumps)
 
     def _content(self, scope: Scope, state: State, jumps: int) -> Iterator[Rule]:
         """Access and handler; try_files first where there is one."""
@@ -184,36 +194,31 @@ class Evaluation:
         elif page.kind == "named":
             target = next((c for c in self.content.site.locations if c.kind == "named" and c.text == page.target), None)
             there_rules = self._location(target, there, jumps + 1) if target else self._fail(500, scope, there, jumps, page.directive)
-            yield from (self._with_status(rule, page, status) for rule in there_rules)
+            yield from (with_status(rule, page, status, self.content.telling) for rule in there_rules)
         else:
             try:
-                moved = replace(there, path=Path(page.target, "", "", self._args(page, state), page.keep_args, True))
+                moved = replace(there, path=redirected(page, state))
             except CannotFollow as problem:
                 yield self.content.closed(scope, there, problem)
                 return
-            yield from (self._with_status(rule, page, status) for rule in self._server(moved, jumps + 1))
+            found = self._server(moved, jumps + 1) if status is None else self._asked_for(moved, jumps + 1)
+            yield from (with_status(rule, page, status, self.content.telling) for rule in found)
 
-    def _args(self, page: Page, state: State) -> Template | None:
-        """The query of an internal redirect, where it has one of its own."""
-        try:
-            return state.value(page.args) if page.args else None
-        except NoCounterpart as problem:
-            raise CannotFollow(page.directive, str(problem)) from None
+    def _asked_for(self, state: State, jumps: int) -> list[Rule]:
+        """An error page at a path: it is asked for with GET, or with HEAD if that is what the client sent. Rules of their own for HEAD
+        only where the two differ.
 
-    def _with_status(self, rule: Rule, page: Page, status: int | None) -> Rule:
-        """The status of an error page: that of the error, unless `=code` or `=` says otherwise."""
-        if status is None or page.status == 0:
-            return rule
-        wanted = page.status or status
-        if isinstance(rule.action, Answer) and is_error(rule.action):
-            return rule  # an error on the way to the page is answered as such
-        if isinstance(rule.action, Answer):
-            headers = tuple(h for h in rule.policies.response_headers if not h.good_only or wanted in GOOD)
-            policies = replace(rule.policies, response_headers=headers, expiry=rule.policies.expiry if wanted in GOOD else None)
-            return replace(rule, action=replace(rule.action, status=wanted), policies=policies)
-        if not isinstance(rule.action, Refuse | Redirect):
-            self.content.telling.say(page.directive, Outcome.APPROXIMATE, f"the page comes with its own status, not with {wanted}")
-        return rule
+        Source: ngx_http_send_error_page in nginx's src/http/ngx_http_special_response.c.
+        """
+        heads, rules = self._with_method("HEAD", state.when(_HEAD), jumps), self._with_method("GET", state, jumps)
+        if len(rules) == MAX_RULES:
+            raise TooManyRules
+        same = [replace(rule, guard=tuple(c for c in rule.guard if c != _HEAD)) for rule in heads] == rules
+        return rules if same else [*heads, *rules]
+
+    def _with_method(self, method: str, state: State, jumps: int) -> list[Rule]:
+        asked = replace(state, values={**state.values, "request_method": Template.of(method)})
+        return list(itertools.islice(self._server(asked, jumps), MAX_RULES))
 
     def _end(self, end: End, jumps: int) -> Iterator[Rule]:
         """A program that ended by itself: return, a redirect, or something that cannot be followed."""
@@ -221,8 +226,10 @@ class Evaluation:
         try:
             if end.problem is not None or directive is None:
                 raise end.problem or CannotFollow(directive, "the program ends without an answer")
-            action: Action | int
-            if end.kind == "return":
+            action: Action | int = 500
+            if end.kind == "empty":
+                content.telling.say(directive, Outcome.EXACT)
+            elif end.kind == "return":
                 action = answers.returned(directive, end.scope, end.state, content.site, content.telling)
             else:
                 action = answers.rewrite_redirect(directive, end.scope, end.state, content.site, content.telling)

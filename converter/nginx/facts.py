@@ -25,6 +25,13 @@ class ResponseHeader:
 
 
 @dataclass(frozen=True, slots=True)
+class LocationOrigin:
+    """Scheme and authority of an upstream's Location that was rewritten to a path, where the client asked for others."""
+
+    origin: Template
+
+
+@dataclass(frozen=True, slots=True)
 class IdleTimeout:
     """Seconds without a byte from the upstream."""
 
@@ -40,7 +47,7 @@ class Said:
     reason: str = ""
 
 
-Fact = RequestHeader | ResponseHeader | IdleTimeout | Expiry | LocationRewrite | CookieRewrite | Retries | Said
+Fact = RequestHeader | ResponseHeader | IdleTimeout | Expiry | LocationRewrite | LocationOrigin | CookieRewrite | Retries | Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,7 @@ class Place:
 
     servers: how many servers the upstream of a Proxy has.
     trusted_proxies: how many stand before the gateway, as decided.
+    origin: scheme and authority that nginx puts before a path in a Location, where they are not those that the client asked for.
     """
 
     scope: Scope
@@ -56,6 +64,7 @@ class Place:
     action: Action
     servers: int = 1
     trusted_proxies: int = 0
+    origin: Template | None = None
 
     def value(self, text: str) -> Template:
         """A text with its variables. Raises NoCounterpart, also for values that only nginx could know."""
@@ -68,7 +77,7 @@ class Place:
 def assemble(facts: Iterable[Fact]) -> tuple[Policies, list[Said]]:
     """Sorts facts into policies and outcomes."""
     request, response, locations, cookies, said = [], [], [], [], []
-    retries, idle, expiry = Retries(0), None, None
+    retries, idle, expiry, origin = Retries(0), None, None, None
     for fact in facts:
         match fact:
             case RequestHeader(change):
@@ -77,6 +86,8 @@ def assemble(facts: Iterable[Fact]) -> tuple[Policies, list[Said]]:
                 response.append(change)
             case LocationRewrite():
                 locations.append(fact)
+            case LocationOrigin(found):
+                origin = found
             case CookieRewrite():
                 cookies.append(fact)
             case Expiry():
@@ -87,4 +98,5 @@ def assemble(facts: Iterable[Fact]) -> tuple[Policies, list[Said]]:
                 idle = seconds
             case Said():
                 said.append(fact)
-    return Policies(tuple(request), tuple(response), tuple(locations), tuple(cookies), (), expiry, retries, idle), said
+    changes = (tuple(request), tuple(response), tuple(locations), tuple(cookies))
+    return Policies(*changes, (), expiry, retries, idle, origin), said

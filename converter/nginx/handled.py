@@ -7,7 +7,7 @@ from converter.nginx.program import STATEMENTS
 
 _CORE = {
     "server", "location", "listen", "server_name", "proxy_pass", "internal", "allow", "deny", "satisfy", "limit_except", "error_page",
-    "proxy_intercept_errors", "absolute_redirect", "port_in_redirect", "server_name_in_redirect", "proxy_connect_timeout",
+    "proxy_intercept_errors", "proxy_connect_timeout",
     "proxy_ssl_name", "proxy_ssl_server_name", "proxy_ssl_verify", "proxy_ssl_trusted_certificate", "proxy_ssl_certificate",
     "proxy_ssl_certificate_key", "ssl", "ssl_certificate", "ssl_certificate_key", "ssl_protocols", "ssl_ciphers", "ssl_verify_client",
     "ssl_client_certificate", "try_files", "root", "alias", "index",

@@ -16,7 +16,7 @@ from converter.nginx.telling import Telling
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Server:
-    """A server block with its names and sockets."""
+    """A server block with its names and sockets. first_name: nginx's `$server_name`; a regex is one, too."""
 
     scope: Scope
     names: tuple[ServerName, ...]
@@ -58,8 +58,13 @@ def read_server(scope: Scope, telling: Telling) -> Server:
         telling.say(directive, Outcome.EXACT)
     if not scope.own("listen"):
         found = [Socket("", 80, False, False, False, None)]
+    return Server(scope, tuple(names), tuple(found), _first_name(scope))
+
+
+def _first_name(scope: Scope) -> str:
+    """nginx's `$server_name`. Source: ngx_http_core_merge_srv_conf in nginx's src/http/ngx_http_core_module.c."""
     first = next((text for directive in scope.own("server_name") for text in directive.args), "")
-    return Server(scope, tuple(names), tuple(found), first if not first.startswith("~") else "")
+    return first if first.startswith("~") else first.removeprefix(".").lower()
 
 
 def _verdict(own: list[Socket], every: list[Socket]) -> tuple[Outcome, str]:

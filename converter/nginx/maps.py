@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from converter.model.guards import Condition, Test, quoted
 from converter.model.outcomes import Outcome
 from converter.model.values import Source, Template, Variable
-from converter.nginx.conditions import Verdict, equal, matches, ways
+from converter.nginx.believed import FORWARDED_PROTO, NO_FORWARDED_PROTO
+from converter.nginx.conditions import MAY_LACK, Verdict, equal, matches, ways
+from converter.nginx.regex import Untranslatable, parse
 from converter.nginx.scope import Scope
 from converter.nginx.state import CannotFollow, NoCounterpart, State
 from converter.nginx.telling import Telling
@@ -110,17 +112,37 @@ def _decide(maps: Choices, state: State, name: str) -> Iterator[State]:
 
 
 def _ask(maps: Choices, state: State, name: str, found: Map, subject: Template) -> Iterator[State]:
-    for key in found.keys:
+    for key in _asked(found, subject):
         verdict = _verdict(key, subject)
         if verdict.decided is False:
             continue
         for branch in (way.by(found.directive) for way in ways(state, verdict)):
-            if verdict.pattern is not None and verdict.subject is not None:
-                branch = replace(branch, captures=tuple(Template.of(Variable(Source.UNKNOWN, "1")) for _ in range(verdict.pattern.groups)))
+            if verdict.pattern is not None:
+                branch = replace(branch, captures=_LOST)
             for valued in expand(maps, branch, key.value):
-                yield replace(valued, captures=state.captures, values={**valued.values, name: _value(valued, key.value)})
+                yield replace(valued, values={**valued.values, name: _value(valued, key.value)})
         if verdict.decided:
             return
+
+
+# A regex of a map that matches puts its own captures in the place of those of the location, or of the rewrite that reads the map.
+_LOST = tuple(Template.of(Variable(Source.UNKNOWN, f"{n} behind a regex of a map")) for n in range(1, 10))
+
+
+def _asked(found: Map, subject: Template) -> tuple[Key, ...]:
+    """The lines in the order in which nginx asks them. What is empty goes past all regexes to the default (ngx_http_map_find)."""
+    may_lack = subject.sole is not None and subject.sole.source in MAY_LACK
+    first = next((n for n, key in enumerate(found.keys) if key.kind == "regex"), None)
+    if first is None or not may_lack or not any(_takes_nothing(key) for key in found.keys[first:]):
+        return found.keys
+    return (*found.keys[:first], Key("exact", "", found.keys[-1].value), *found.keys[first:])
+
+
+def _takes_nothing(key: Key) -> bool:
+    try:
+        return key.kind == "regex" and parse(key.text, ignore_case=key.ignore_case).search("") is not None
+    except Untranslatable:
+        return False
 
 
 def _value(state: State, text: str) -> Template:
@@ -134,7 +156,7 @@ def _verdict(key: Key, subject: Template) -> Verdict:
     if key.kind == "default":
         return Verdict(True)
     if key.kind == "regex":
-        return matches(subject, key.text, key.ignore_case)
+        return Verdict(False) if subject.literal == "" else replace(matches(subject, key.text, key.ignore_case), empty=False)
     if key.kind == "exact":
         return equal(subject, key.text, ignore_case=True)
     return _wildcard(key, subject)
@@ -157,7 +179,7 @@ def account(maps: Choices, http: Scope, telling: Telling) -> None:
     readers = _readers(http) if maps.maps else {}
     for name, found in maps.maps.items():
         if name in maps.used:
-            outcome = (Outcome.EXACT, "")
+            outcome = (Outcome.APPROXIMATE, NO_FORWARDED_PROTO) if FORWARDED_PROTO in names(found.source) else (Outcome.EXACT, "")
         elif name in readers and readers[name] <= {*_LOGGING, _UPGRADE}:
             outcome = (Outcome.BUILTIN, "Envoy upgrades where the client asks for it") if _UPGRADE in readers[name] else _LOGGED
         elif name not in readers:

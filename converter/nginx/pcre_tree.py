@@ -171,3 +171,13 @@ def edge_node(node: Node, first: bool) -> Node:
 def takes_all(node: Node) -> bool:
     """Whether it is `.*`, `.+` or the like."""
     return isinstance(node, Repeat) and node.most is None and isinstance(node.node, Chars) and node.node.members >= ANY
+
+
+def begins_a_path(node: Node, number: int) -> bool:
+    """Whether a capture always holds the beginning of what the pattern is found in, where that begins with a slash."""
+    inside, anchored = stripped(node, Start)
+    first, *rest = inside.nodes if isinstance(inside, Row) and inside.nodes else (inside,)
+    if not anchored or not isinstance(first, Group) or first.number != number:
+        return False
+    following, nothing = opening(Row(tuple(rest)))
+    return not opening(first.node)[1] or not (nothing or 0x2F in following)

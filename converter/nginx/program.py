@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from converter.model.guards import PATH, Condition, Test
 from converter.model.outcomes import Outcome
 from converter.model.values import Source, Template, Variable
 from converter.nginx import real_ip
-from converter.nginx.conditions import Verdict, comparison, equal, is_file_test, matches, true, ways
+from converter.nginx.believed import FORWARDED_PROTO, NO_FORWARDED_PROTO
+from converter.nginx.captures import after, entered, path_of, possible
+from converter.nginx.conditions import QUERY, Comparison, Verdict, comparison, is_file_test, judged, matches
+from converter.nginx.emptied import Emptied, emptied
 from converter.nginx.maps import Choices, expand
 from converter.nginx.rewriting import rewritten
 from converter.nginx.scope import Scope
@@ -26,7 +28,8 @@ STATEMENTS = ("set", "if", "break", "return", "rewrite")
 class End:
     """How one way through a level's program ends.
 
-    kind:   `return` (directive says what), `redirect` (a rewrite that answers), `search` (the location is looked for again), `content`.
+    kind:   `return` (directive says what), `redirect` (a rewrite that answers), `empty` (a rewrite that leaves no path), `search` (the location
+            is looked for again), `content`.
     scope:  the level whose settings count: the location's, or that of the last `if` that matched.
     """
 
@@ -68,8 +71,10 @@ class Program:
 
     def _set(self, directive: Directive, place: Scope, state: State, scope: Scope, todo: "_Todo", moved: bool) -> "_Steps":
         name = directive.args[0].removeprefix("$")
-        self.telling.say(directive, Outcome.EXACT)
+        self.telling.say(directive, *_NO_COUNTERPART.get(name, (Outcome.EXACT, "")))
         branches = list(expand(self.maps, state, directive.args[1]))
+        if name == "args":
+            return (end for s in branches for end in self._run(todo, _with_query(s, directive), scope, moved))
         try:
             states = [replace(s, values={**s.values, name: s.value(directive.args[1])}) for s in branches]
         except NoCounterpart as problem:
@@ -93,37 +98,42 @@ class Program:
         inside = Scope.open("if", directive, directive.block or (), place)
         body = tuple((d, inside) for d in inside.directives if d.name in STATEMENTS)
         kept = inside if place.kind != "server" else scope
-        if parsed.subject.strip("${}") == "http_x_forwarded_proto" and "http_x_forwarded_proto" not in state.constants:
-            self.telling.ask(
-                "gateway.trusted_proxies",
-                "How many trusted proxies stand before the gateway? A condition asks for their X-Forwarded-Proto.",
-            )
-            self.telling.say(
-                directive, Outcome.DECISION, "the gateway believes X-Forwarded-Proto of trusted proxies only: set gateway.trusted_proxies"
-            )
-        if parsed.subject.strip("${}") == "remote_addr" and real_ip.proxies(place) is not None:
+        read = parsed.variables
+        if FORWARDED_PROTO in read:
+            self._forwarded_proto(directive, state)
+        if "remote_addr" in read and real_ip.proxies(place) is not None:
             raise CannotFollow(directive, "the client's address is what a trusted proxy says")
-        for known in expand(self.maps, state, parsed.subject):
+        negated = parsed.operator.startswith("!")
+        for known in expand(self.maps, state, *parsed.texts):
             try:
-                taken, verdict = _judge(parsed.operator, parsed.operand, known, parsed.subject)
+                taken, verdict = _judge(parsed, known)
             except CannotFollow as problem:
                 yield self._stop(problem, directive, known, scope)
                 continue
             if taken is not False:
-                for entered in _entered(known, verdict, parsed.operator.startswith("!")):
-                    yield from self._run(body + todo, entered.by(directive), kept, moved)
+                for taking in entered(known, verdict, negated):
+                    yield from self._run(body + todo, taking.by(directive), kept, moved)
             if taken is not True:
-                yield from self._run(todo, known, scope, moved)
+                yield from self._run(todo, after(known, verdict, matched=negated), scope, moved)
+
+    def _forwarded_proto(self, directive: Directive, state: State) -> None:
+        if FORWARDED_PROTO in state.constants:
+            self.telling.say(directive, Outcome.APPROXIMATE, NO_FORWARDED_PROTO)
+            return
+        question = "How many trusted proxies stand before the gateway? A condition asks for their X-Forwarded-Proto."
+        self.telling.ask("gateway.trusted_proxies", question)
+        reason = "the gateway believes X-Forwarded-Proto of trusted proxies only: set gateway.trusted_proxies"
+        self.telling.say(directive, Outcome.DECISION, reason)
 
     def _rewrite(self, directive: Directive, place: Scope, state: State, scope: Scope, todo: "_Todo", moved: bool) -> Iterator[End]:
         regex, replacement, *flag = directive.args
-        for known in expand(self.maps, state, replacement):
-            verdict = matches(_path(known), regex, ignore_case=False)
-            if verdict.decided is not False and _possible(known, verdict):
-                for entered in _entered(known, verdict):
-                    yield from self._rewrite_taken(directive, entered.by(directive), scope, todo, (flag or [""])[0])
-            if verdict.decided is not True:
-                yield from self._run(todo, known, scope, moved)
+        verdict = matches(path_of(state), regex, ignore_case=False)
+        if verdict.decided is not False and possible(state, verdict):
+            for matched in entered(state, verdict):
+                for known in expand(self.maps, matched, replacement):
+                    yield from self._rewrite_taken(directive, known.by(directive), scope, todo, (flag or [""])[0])
+        if verdict.decided is not True:
+            yield from self._run(todo, after(state, verdict, matched=False), scope, moved)
 
     def _rewrite_taken(self, directive: Directive, state: State, scope: Scope, todo: "_Todo", flag: str) -> Iterator[End]:
         replacement = directive.args[1]
@@ -131,17 +141,27 @@ class Program:
             yield End("redirect", state, scope, directive)
             return
         try:
-            after = replace(state, path=replace(rewritten(state, replacement), directive=directive), internal=True)
+            moved = replace(state, path=replace(rewritten(state, replacement), directive=directive), internal=True)
+            nothing = emptied(moved.path)
         except (CannotFollow, NoCounterpart) as problem:
             yield self._stop(CannotFollow(directive, str(problem)), directive, state, scope)
             return
         self.telling.say(directive, Outcome.EXACT)
-        if flag == "break":
-            yield End("content", replace(after, path=replace(after.path, broke=True)), scope)
+        if nothing is not None and (there := nothing.within(state, moved.path)) is not None:
+            yield self._emptied(nothing, directive, there, scope)
+        if moved.path.literal == "":
+            yield End("empty", state, scope, directive)
+        elif flag == "break":
+            yield End("content", replace(moved, path=replace(moved.path, broke=True)), scope)
         elif flag == "last":
-            yield End("search", after, scope)
+            yield End("search", moved, scope)
         else:
-            yield from self._run(todo, after, scope, True)
+            yield from self._run(todo, moved, scope, True)
+
+    def _emptied(self, nothing: Emptied, directive: Directive, state: State, scope: Scope) -> End:
+        if nothing.certain:
+            return End("empty", state, scope, directive)
+        return self._stop(CannotFollow(directive, "for which paths the rewrite leaves nothing cannot be told"), directive, state, scope)
 
     _STEPS: ClassVar = {"set": _set, "break": _break, "return": _return, "if": _if, "rewrite": _rewrite}
 
@@ -160,63 +180,29 @@ class _Onward:
 _Steps = Iterator[End] | _Onward
 
 
-def _judge(operator: str, operand: str, state: State, subject: str) -> tuple[bool | None, Verdict]:
-    """Whether the condition holds (None: the request decides), and what it asks of the request."""
-    if operator.endswith(("-f", "-d", "-e", "-x")):
-        return operator.startswith("!"), Verdict(None)
+_NO_COUNTERPART = {"limit_rate": (Outcome.UNSUPPORTED, "the gateway does not limit the rate at which an answer is sent")}
+
+
+def _with_query(state: State, directive: Directive) -> State:
+    """`set $args ...`: the query from here on. Raises CannotFollow."""
     try:
-        value = state.value(subject)
+        value = state.value(directive.args[1])
+    except NoCounterpart as problem:
+        raise CannotFollow(directive, str(problem)) from None
+    args = None if value in (Template(), Template.of(QUERY)) else value
+    keeps = state.path.keep_args and value == Template.of(QUERY)
+    return replace(state, path=replace(state.path, args=args, keep_args=keeps, directive=directive)).by(directive)
+
+
+def _judge(parsed: Comparison, state: State) -> tuple[bool | None, Verdict]:
+    """Whether the condition holds (None: the request decides), and what it asks of the request."""
+    negated = parsed.operator.startswith("!")
+    if is_file_test(parsed):
+        return negated, Verdict(None)
+    try:
+        verdict = judged(parsed, *map(state.value, parsed.texts))
     except NoCounterpart as problem:
         raise CannotFollow(None, str(problem)) from None
-    if operator in ("=", "!="):
-        verdict = equal(value, operand)
-    elif operator:
-        verdict = matches(value, operand, ignore_case=operator.endswith("*"))
-    else:
-        verdict = true(value)
     if verdict.decided is None:
         return None, verdict
-    return verdict.decided != operator.startswith("!"), verdict
-
-
-def _entered(state: State, verdict: Verdict, negated: bool = False) -> list[State]:
-    """The states where the condition holds: their guards, and the captures of its regex."""
-    states = ways(state, verdict, negated) if verdict.decided is None else [state]
-    if verdict.pattern is None or negated:
-        return states
-    return [captured(found, verdict) for found in states]
-
-
-def captured(state: State, verdict: Verdict) -> State:
-    """The captures that a regex leaves: known texts, groups of the path's regex, or unknown."""
-    pattern = verdict.pattern
-    if pattern is None:
-        return state
-    if pattern.groups == 0:
-        return replace(state, captures=())
-    numbers = range(1, pattern.groups + 1)
-    if verdict.subject is None:
-        found = pattern.search(verdict.text) or ()
-        groups = tuple(Template.of(text or "") for text in found)
-    elif verdict.subject == PATH:
-        groups = tuple(Template.of(Variable(Source.CAPTURE, f"{n} {pattern.full(spelled=True)}")) for n in numbers)
-    else:
-        groups = tuple(Template.of(Variable(Source.UNKNOWN, str(n))) for n in numbers)
-    named = {name: groups[number - 1] for name, number in pattern.names.items()}
-    return replace(state, captures=groups, values={**state.values, **named})
-
-
-def _path(state: State) -> Template:
-    """The current path as a value. Raises CannotFollow where a rewritten path is not known in full."""
-    if state.current_path is not None:
-        return Template.of(state.current_path)
-    if state.path.rewritten:
-        raise CannotFollow(None, "a path that was already rewritten by a regex is matched again")
-    return Template.of(PATH)
-
-
-def _possible(state: State, verdict: Verdict) -> bool:
-    """Whether a regex on the path can match at all beside the prefix conditions of the guard."""
-    literal = verdict.pattern.anchored_prefix() if verdict.pattern and verdict.subject == PATH else None
-    prefixes = [c.text for c in state.guard if isinstance(c, Condition) and c.subject == PATH and c.test is Test.PREFIX and c.holds]
-    return literal is None or all(literal.startswith(p) or p.startswith(literal) for p in prefixes)
+    return verdict.decided != negated, verdict

@@ -11,7 +11,7 @@ from converter.model.outcomes import Outcome
 from converter.model.rules import PathRewrite, PrefixRewrite, Proxy, RegexRewrite
 from converter.model.values import Source, Template, Variable
 from converter.nginx.locations import modifier
-from converter.nginx.rewriting import ALL, arguments, pattern_of, substitution
+from converter.nginx.rewriting import ALL, arguments, check_captures, pattern_of, substitution
 from converter.nginx.scope import Scope
 from converter.nginx.spelling import spelled
 from converter.nginx.state import CannotFollow, NoCounterpart, Path, State
@@ -19,7 +19,7 @@ from converter.nginx.telling import Telling
 from converter.nginx.upstreams import Upstreams
 from converter.syntax.tree import Directive
 
-_URL = re.compile(r"(?i)(https?)://([^/?]*)(.*)", re.S)
+_URL = re.compile("(?is)(https?)://([^/?\1]*)\1?(.*)")  # \1 stands before a variable that begins with a slash
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ def passed(directive: Directive, scope: Scope, state: State, upstreams: Upstream
     text = directive.args[0]
     try:
         value = state.value(text)
-        match = _URL.fullmatch("".join(p if isinstance(p, str) else f"\0{i}\0" for i, p in enumerate(value.parts)))
-        if not match:
+        match = _URL.fullmatch("".join(p if isinstance(p, str) else _marked(p, i) for i, p in enumerate(value.parts)))
+        if not match or any(mark in part for part in value.parts if isinstance(part, str) for mark in "\0\1"):
             raise CannotFollow(directive, "the address of proxy_pass is not known before the request comes")
         scheme, host, rest = match[1].lower(), match[2], match[3]
         if "\0" in host:
@@ -52,7 +52,14 @@ def passed(directive: Directive, scope: Scope, state: State, upstreams: Upstream
     except CannotFollow as problem:
         raise CannotFollow(problem.directive or directive, problem.reason, problem.status) from None
     telling.say(directive, Outcome.EXACT)
+    if "$" in text and upstreams.looked_up(host) and scope.value("resolver") is None:
+        reason = "nginx looks the name up for each request, as the address holds a variable: without a `resolver` it answers 502"
+        telling.say(directive, Outcome.APPROXIMATE, reason)
     return Passed(Proxy(target.key, None, rewrite), target.proxy_host, "" if "$" in text else text, target.servers)
+
+
+def _marked(variable: Variable, place: int) -> str:
+    return f"\1\0{place}\0" if variable.source in (Source.PATH, Source.RAW_PATH) else f"\0{place}\0"
 
 
 def _cause(value: Template) -> str:
@@ -62,7 +69,7 @@ def _cause(value: Template) -> str:
 
 def _template(text: str, value: Template) -> Template:
     """The rest of the URL with its variables back in place."""
-    pieces = re.split(r"\0(\d+)\0", text)
+    pieces = re.split(r"\0(\d+)\0", text.replace("\1", ""))
     return Template.of(*(value.parts[int(piece)] if i % 2 else piece for i, piece in enumerate(pieces)))
 
 
@@ -73,14 +80,28 @@ def _literal_path(scope: Scope, state: State, uri: str) -> PathRewrite | None:
     if state.path.rewritten:
         return _rewritten(state if state.path.broke or not uri else replace(state, path=_moved(state.path, name, uri)))
     if not uri:
-        return None
+        return None if state.query_intact else _rewritten(_with_path(state, ALL, "\\1"))
     if kind == "exact":
-        return PathRewrite(PrefixRewrite(uri))
+        return PathRewrite(PrefixRewrite(uri)) if state.query_intact else _rewritten(_with_path(state, ".*", _replacement(uri)))
     if kind not in ("prefix", "strong") or not _guarded_by(state, spelled(name)):
         raise CannotFollow(None, "a URI part of proxy_pass cannot be used in this location")
+    if not state.query_intact:
+        return _rewritten(_with_path(state, f"{quoted(spelled(name))}(.*)", f"{_replacement(uri)}\\1"))
     if "?" in uri:
         return PathRewrite(RegexRewrite(f"{quoted(spelled(name))}(.*)", uri.replace("\\", "\\\\") + "\\1"), appends=True)
     return None if uri == spelled(name) else PathRewrite(PrefixRewrite(uri))
+
+
+def _with_path(state: State, pattern: str, replacement: str) -> State:
+    """A path that no rewrite has changed, beside a query that `set` has."""
+    return replace(state, path=replace(state.path, pattern=pattern, replacement=replacement))
+
+
+def _replacement(uri: str) -> str:
+    """Raises CannotFollow."""
+    if "?" in uri:
+        raise CannotFollow(None, "a query in the URI part of proxy_pass, beside one that was set")
+    return uri.replace("\\", "\\\\")
 
 
 def _moved(path: Path, name: str, uri: str) -> Path:
@@ -101,18 +122,35 @@ def _rewritten(state: State) -> PathRewrite:
     """The path that a rewrite left: sent whole, with its arguments before the client's."""
     path = state.path
     change = RegexRewrite(path.pattern or ".*", spelled(path.literal) if path.literal is not None else path.replacement)
-    if path.args is not None:
-        change = RegexRewrite(change.pattern, f"{change.replacement}?{arguments(path.args)}")
-    return PathRewrite(change, drop_query=not path.keep_args, origin=path.directive.position if path.directive else None)
+    before, after = _around_query(path.args)
+    if before.parts or after is not None:
+        check_captures(change.pattern, before)
+        change = RegexRewrite(change.pattern, f"{change.replacement}?{arguments(before)}")
+    origin = path.directive.position if path.directive else None
+    return PathRewrite(change, drop_query=not path.keep_args and after is None, origin=origin, after_query=after)
 
 
 _QUERY = (Variable(Source.QUERY_MARK), Variable(Source.QUERY))
 
 
+def _around_query(args: Template | None) -> tuple[Template, str | None]:
+    """What stands before the client's query in new arguments, and the text behind it; None where it is not in them. Raises CannotFollow."""
+    parts = args.parts if args else ()
+    if _QUERY[1] not in parts:
+        return Template(parts), None
+    at = parts.index(_QUERY[1])
+    after = Template(parts[at + 1 :]).literal
+    if after is None:
+        raise CannotFollow(None, "arguments behind the request's own that depend on it")
+    return Template(parts[:at]), after
+
+
 def _variable_path(state: State, rest: Template, directive: Directive, telling: Telling) -> PathRewrite | None:
     """The path for a URL with variables: what is written after the host is sent as it is; nothing there: the request's own."""
     if not rest.parts:
-        return _rewritten(state) if state.path.rewritten else None
+        if state.path.rewritten:
+            return _rewritten(state)
+        return None if state.query_intact else _rewritten(_with_path(state, ALL, "\\1"))
     keeps = rest.parts[-2:] == _QUERY
     path = Template(rest.parts[:-2]) if keeps else rest
     if path.sole == Variable(Source.RAW_PATH):

@@ -23,6 +23,7 @@ from converter.nginx.pcre_tree import (
     Repeat,
     Row,
     Start,
+    begins_a_path,
     characters,
     edge_node,
     opening,
@@ -77,6 +78,10 @@ class Pattern:
         tree, anchored = stripped(self.tree, Start)
         text = bytes(_literal(tree)[0]) if anchored else b""
         return text.decode("utf-8", "ignore") or None
+
+    def begins_the_path(self, number: int) -> bool:
+        """Whether this capture always holds the beginning of a path, at least its first slash."""
+        return begins_a_path(self.tree, number)
 
     def literal_punctuation(self) -> frozenset[str]:
         """The characters of which an escape (`%2C`) would be read otherwise than nginx does by `full(spelled=True)`.

@@ -1,8 +1,9 @@
 """What a rewrite makes of the path and the query."""
 
 from converter.model.values import Source, Template, Variable
+from converter.nginx.errors import Page
 from converter.nginx.spelling import spelled
-from converter.nginx.state import CannotFollow, Path, State
+from converter.nginx.state import CannotFollow, NoCounterpart, Path, State
 
 ALL = "(.*)"  # the whole path as capture 1
 
@@ -13,19 +14,36 @@ def rewritten(state: State, replacement: str) -> Path:
     New arguments come first, then those of the request, unless the replacement ends with a question mark.
     """
     path_text, mark, args_text = replacement.partition("?")
-    keep = not ((mark and args_text.endswith("?")) or (mark and not args_text))
+    wanted = not (mark and (args_text.endswith("?") or not args_text))
     args = state.value(args_text.removesuffix("?")) if args_text.removesuffix("?") else None
     if args is not None and not args.parts:
         args = None
-    if not state.path.keep_args:
-        keep = False
-    if keep and state.path.args is not None:
+    keep = wanted and state.path.keep_args
+    if wanted and state.path.args is not None:
         args = Template.of(args, "&", state.path.args) if args else state.path.args
     path = state.value(path_text)
     if (literal := path.literal) is not None:
         return Path(literal, pattern_of(args), "", args, keep, True)
     pattern, text = substitution(path)
+    check_captures(pattern, args)
     return Path(None, pattern, text, args, keep, True)
+
+
+def redirected(page: Page, state: State) -> Path:
+    """The path of an internal redirect to a page, with the query that there is by then, or one of its own. Raises CannotFollow."""
+    if page.keep_args:
+        return Path(page.target, args=state.path.args, keep_args=state.path.keep_args, rewritten=True)
+    try:
+        args = state.value(page.args) if page.args else None
+    except NoCounterpart as problem:
+        raise CannotFollow(page.directive, str(problem)) from None
+    return Path(page.target, args=args, keep_args=False, rewritten=True)
+
+
+def check_captures(pattern: str, args: Template | None) -> None:
+    """Raises CannotFollow for arguments with captures of another regex than that of the path."""
+    if pattern_of(args) not in ("", pattern):
+        raise CannotFollow(None, "a path and arguments made from captures of several regexes have no counterpart")
 
 
 def pattern_of(args: Template | None) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from converter.model.guards import PATH, Condition, Guard, Test
 from converter.model.values import Source, Template, Variable
 from converter.nginx.spelling import spelled
-from converter.nginx.variables import builtin, split
+from converter.nginx.variables import argument, builtin, split
 from converter.syntax.tree import Directive
 
 _LONGEST, _MOST_PARTS = 64 * 1024, 1000  # characters and pieces of a value: `set $a $a$a` doubles it
@@ -38,7 +38,8 @@ class Path:
 
     literal:     known in full (decoded), or None.
     pattern, replacement: the client's path matched by the RE2 `pattern` (whole path) becomes `replacement` (`\\1` for captures, spelled).
-    args:        text put before the client's query; keep_args: whether the client's query is kept.
+    args:        text put before the client's query; keep_args: whether the client's query is kept. One that stands in `args` itself
+                 (`set $args "$args&x=1"`) is there as it came.
     rewritten:   False for the path that the client sent.
     broke:       left by a rewrite with `break`: proxy_pass sends it whole, whatever its URI part.
     directive:   the last rewrite.
@@ -103,8 +104,17 @@ class State:
                 raise NoCounterpart(name)
             return Template.of(self.current_path)
         if variable.source in (Source.QUERY, Source.QUERY_MARK, Source.ARGUMENT) and not self.query_intact:
-            raise NoCounterpart(name)
+            return self._of_query(variable, name)
         return Template.of(variable)
+
+    def _of_query(self, variable: Variable, name: str) -> Template:
+        """A variable of the query that the program made. Raises NoCounterpart where that depends on the request."""
+        literal = (self.path.args or Template()).literal
+        if self.path.keep_args or literal is None:
+            raise NoCounterpart(name)
+        if variable.source is Source.QUERY_MARK:
+            return Template.of("?" if literal else "")
+        return Template.of(literal if variable.source is Source.QUERY else argument(literal, variable.name))
 
     @property
     def query_intact(self) -> bool:

@@ -3,6 +3,7 @@
 Source: the upstream_* modules and ngx_http_proxy_module's proxy_ssl_* (https://nginx.org/en/docs/http/ngx_http_upstream_module.html).
 """
 
+import ipaddress
 import re
 from dataclasses import replace
 
@@ -84,14 +85,18 @@ def connections(group: Directive, upstream: Upstream, telling: Telling) -> Upstr
     return replace(upstream, max_connections=total, idle_timeout=idle)
 
 
-def tls(scope: Scope, name: str, telling: Telling) -> UpstreamTls:
-    """TLS towards an upstream: nginx neither verifies nor names a server unless told to."""
+def tls(scope: Scope, name: str, asking: Directive, telling: Telling) -> UpstreamTls:
+    """TLS towards an upstream: nginx neither verifies nor names a server unless told to, and never names an address.
+
+    Source: ngx_http_upstream_ssl_name in nginx's src/http/ngx_http_upstream.c.
+    """
     named = scope.value("proxy_ssl_name")
     host = named.args[0] if named else re.sub(r":\d+$", "", name)
     if named is not None:
         telling.say(named, *((Outcome.UNSUPPORTED, "the name depends on the request") if "$" in host else (Outcome.EXACT, "")))
         host = re.sub(r":\d+$", "", name) if "$" in host else host
-    telling.say(scope.value("proxy_ssl_server_name"), Outcome.EXACT)
+    naming = scope.value("proxy_ssl_server_name")
+    telling.say(naming, Outcome.EXACT)
     verify = scope.flag("proxy_ssl_verify", default=False)
     telling.say(scope.value("proxy_ssl_verify"), Outcome.EXACT)
     trusted = scope.value("proxy_ssl_trusted_certificate")
@@ -100,9 +105,17 @@ def tls(scope: Scope, name: str, telling: Telling) -> UpstreamTls:
         telling.say(directive, Outcome.EXACT, "in a Secret that the report lists")
     return UpstreamTls(
         host,
-        scope.flag("proxy_ssl_server_name", default=False),
+        scope.flag("proxy_ssl_server_name", default=False) and not _is_address(host),
         verify,
         trusted.args[0] if trusted and verify else "",
         certificate.args[0] if certificate else "",
         key.args[0] if key else "",
+        tuple(d.position for d in (asking, naming, certificate, key, trusted if verify else None) if d is not None),
     )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return host.startswith("[") or bool(ipaddress.IPv4Address(host))
+    except ValueError:
+        return False

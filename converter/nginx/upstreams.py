@@ -47,17 +47,24 @@ class _Asked:
     def place(self) -> Directive:
         return self.group or self.directive
 
+    @property
+    def usual_port(self) -> int:
+        return 443 if self.scheme == "https" else 80
+
+    @property
+    def proxy_host(self) -> str:
+        """nginx's `$proxy_host`: the host as proxy_pass writes it, a usual port left out."""
+        return self.host if self.group is not None else self.host.removesuffix(f":{self.usual_port}")
+
     def servers(self, telling: Telling) -> tuple[str, tuple[Endpoint, ...], int]:
-        """nginx's name for it (a usual port left out), its servers and its port."""
-        usual = 443 if self.scheme == "https" else 80
+        """The name of the group or server, its servers and its port."""
         if self.group is not None:
-            return self.host, servers(self.group, telling), usual
-        address, port = _split(self.host, usual, self.directive)
-        name = self.host.removesuffix(f":{usual}")
-        return name, (Endpoint(address, port, origin=self.directive.position),), port
+            return self.group.args[0], servers(self.group, telling), self.usual_port
+        address, port = _split(self.host, self.usual_port, self.directive)
+        return self.proxy_host, (Endpoint(address, port, origin=self.directive.position),), port
 
     def upstream(self, name: str, endpoints: tuple[Endpoint, ...], port: int, telling: Telling) -> Upstream:
-        settings = tls(self.scope, name, telling) if self.scheme == "https" else None
+        settings = tls(self.scope, self.proxy_host, self.directive, telling) if self.scheme == "https" else None
         made = Upstream(
             key=name if settings is None else f"https://{name}",
             service="",
@@ -89,8 +96,8 @@ def _check_reachable(asked: _Asked, name: str, endpoints: tuple[Endpoint, ...], 
 class Upstreams:
     """The groups that are defined, all upstreams that routes were found to use, by key, and all names that were asked for.
 
+    groups: by the name in lower case, as nginx compares them (ngx_http_upstream_add).
     services: the names in the registry, each with the key that has it.
-
     targets: what plain HTTP to a group leads to, by group, `$proxy_host` and the directive that sets the connect timeout.
     """
 
@@ -101,9 +108,13 @@ class Upstreams:
     services: dict[str, str] = field(default_factory=dict)
     targets: dict[tuple[Directive, str, Directive | None], Target] = field(default_factory=dict)
 
+    def looked_up(self, host: str) -> bool:
+        """Whether `host[:port]` is a name that only a name server knows."""
+        return host.lower() not in self.groups and not is_address(host.rpartition(":")[0] or host)
+
     def target(self, scheme: str, host: str, scope: Scope, directive: Directive, telling: Telling) -> Target:
         """The upstream behind `scheme://host`. Raises CannotFollow."""
-        group = self.groups.get(host) or self.groups.get(host.lower())
+        group = self.groups.get(host.lower())
         asked = _Asked(scheme, host, group, scope, directive)
         if group is None or scheme == "https":
             return self._target(asked, telling)
@@ -120,7 +131,7 @@ class Upstreams:
         if name not in self.decisions.upstreams:
             _check_reachable(asked, name, endpoints, telling)
         key = self._keep(self._decided(asked.upstream(name, endpoints, port, telling), name))
-        return Target(key, name, len(self.used[key].endpoints))
+        return Target(key, asked.proxy_host, len(self.used[key].endpoints))
 
     def _keep(self, upstream: Upstream) -> str:
         """Routes that need other settings of the same servers get an upstream of their own."""
@@ -129,8 +140,7 @@ class Upstreams:
             named = replace(upstream, key=key, service=upstream.service or self._service(key))
             known = self.used.setdefault(key, named)
             if replace(known, origins=()) == replace(named, origins=()):
-                if named.origins[0] not in known.origins:
-                    self.used[key] = replace(known, origins=(*known.origins, *named.origins))
+                self.used[key] = known.joined(named)
                 return key
             number += 1
             key = f"{upstream.key}-{number}"

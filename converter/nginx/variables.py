@@ -61,6 +61,16 @@ def builtin(name: str) -> Variable | None:
     return None
 
 
+def argument(query: str, name: str) -> str:
+    """The value of an argument as nginx finds it in a query: that of the first of its name, without regard to case, not decoded.
+
+    >>> argument("b=1&A=2&a=3", "a")
+    '2'
+    """
+    pairs = (piece.partition("=") for piece in query.split("&"))
+    return next((value for key, equals, value in pairs if equals and key.lower() == name.lower()), "")
+
+
 def split(text: str) -> list[tuple[str, str]]:
     """A text as pieces: `("text", literal)` and `("name", variable's name)`; `1` and so on for captures.
 

@@ -13,6 +13,7 @@ from converter.model.rules import Refuse, Rule
 from converter.model.values import Source, Template, Variable
 from converter.nginx import locations
 from converter.nginx.access import Rulebook
+from converter.nginx.believed import believed
 from converter.nginx.content import Content
 from converter.nginx.evaluation import MAX_RULES, Evaluation, TooManyRules
 from converter.nginx.groups import Group
@@ -81,6 +82,7 @@ class VirtualHosts:
         for name, server in sorted(others, key=lambda o: (order[o[0].kind], -len(o[0].text) if o[0].kind in ("head", "tail") else 0)):
             if all(other is group.server for _, other in others):
                 continue
+            self._tell_certificate(server, group)
             condition, state = self._host_state(name)
             if condition is None:
                 reason = f"which hosts {name.text} takes cannot be told"
@@ -88,6 +90,14 @@ class VirtualHosts:
                 return
             for rule in self._rules(server, group, None, state):
                 yield replace(rule, guard=(condition, *rule.guard))
+
+    def _tell_certificate(self, server: Server, group: Group) -> None:
+        """A Gateway has no form for these names, so the handshake is that of the server whose list takes them."""
+        own, shown = (s.scope.nearest("ssl_certificate") for s in (server, group.server))
+        if any(port.tls for port in group.ports) and [d.args for d in own] != [d.args for d in shown]:
+            for directive in own:
+                reason = "names that are a regex or end in `.*` get the certificate of the default server, or of the wildcard around them"
+                self.telling.say(directive, Outcome.APPROXIMATE, reason)
 
     def _host_state(self, name: ServerName) -> tuple[Condition | None, State]:
         """The condition on the host for such a name, and what its captures are."""
@@ -116,7 +126,7 @@ class VirtualHosts:
             host,
             server.first_name,
         )
-        start = replace(state or State(), constants={**self.empty, **self._believed, **site.constants})
+        start = replace(state or State(), constants={**self.empty, **believed(self.book.trusted_proxies), **site.constants})
         evaluation = Evaluation(
             Content(site, self.choices, self.upstreams, self.telling, self.book, self.upgrades), Program(self.choices, self.telling)
         )
@@ -124,11 +134,6 @@ class VirtualHosts:
             return evaluation.rules(start)
         except (TooManyRules, RecursionError):
             return [self._too_many(server)]
-
-    @property
-    def _believed(self) -> dict[str, Template]:
-        """What trusted proxies say: Envoy takes the scheme from their X-Forwarded-Proto."""
-        return {"http_x_forwarded_proto": Template.of(Variable(Source.SCHEME))} if self.book.trusted_proxies else {}
 
     def _too_many(self, server: Server) -> Rule:
         block = server.scope.block

@@ -92,6 +92,8 @@ def _odd_head(request: Request, start: str, headers: Sequence[tuple[str, str]]) 
         yield Platform.HOST_SPELLING
     if request.scheme == "https" and host.partition(":")[0].lower() != request.sni.lower():
         yield Platform.SNI_DIFFERS
+    if "x-forwarded-proto" in names:
+        yield Platform.RESPONSE_HEADERS
     odd_name = any(re.search(r"[^a-z0-9-]", name) for name in names)
     once = [name for name in names if name not in ("host", "x-reply-header")]
     if (

@@ -51,7 +51,7 @@ PLATFORM = {
     Platform.TIMEOUT_DEFAULT: _STATUS,
     Platform.BODY_LIMIT_DEFAULT: _STATUS,
     Platform.RETRY_DEFAULT: _STATUS | _CHOICE,
-    Platform.RESPONSE_HEADERS: _RESPONSE,
+    Platform.RESPONSE_HEADERS: _RESPONSE | {"request header x-forwarded-proto"},
 }
 
 
@@ -72,6 +72,10 @@ def _repeats_a_header(request: Request, _: Reply, __: Reply) -> bool:
     return len(names) != len(set(names)) or bool(request.raw)
 
 
+def _looks_for_files(_: Request, nginx: Reply, gateway: Reply) -> bool:
+    return not nginx.attempts and gateway.status == 404
+
+
 _WHEN: dict[str, When] = {
     **dict.fromkeys(("client_max_body_size",), _statuses(413)),
     **dict.fromkeys(("large_client_header_buffers",), _statuses(400, 414, 431)),
@@ -82,7 +86,12 @@ _WHEN: dict[str, When] = {
 
 # What an approximation is about, by words of its reason. Without any of them it may be about whatever its directive can change.
 _ABOUT: tuple[tuple[str, frozenset[str], When | None], ...] = (
+    ("appended to the X-Forwarded-For", frozenset({"request header"}), None),
+    ("X-Accel-* and X-Pad headers reach the client", frozenset({"response header"}), None),
+    ("get the certificate of", frozenset({"certificate"}), None),
+    ("nginx sends the type of that extension", frozenset({"response header content-type"}), None),
     ("asks for an upgrade", EVERYTHING, _asks_for_upgrade),
+    ("nothing is configured here", EVERYTHING, _looks_for_files),
     ("not the same request the same server", _CHOICE, None),
     ("take turns", _CHOICE, None),
     ("compares two servers", _CHOICE, None),

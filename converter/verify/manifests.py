@@ -1,5 +1,6 @@
 """Manifests as istiod wants them, and where in their files something stands."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,6 @@ from converter.verify.addresses import address_of
 from converter.verify.istiod.client import Gateway
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _NAME = re.compile(r"^ *(?:- )?name: [\"']?([^\"'#]+?)[\"']? *(?:#.*)?$")
 _POLICY = re.compile(r"rbac_access_denied_matched_policy\[(?:ns\[[^\]]*\]-)?policy\[([^\]]+)\]")
 _ISTIO = ".istio.io/"
@@ -32,15 +32,18 @@ class Manifests:
     lines: Mapping[str, str] = field(default_factory=dict)
 
     def for_istiod(self) -> str:
-        """All objects as YAML documents, with an entry for each service of the cluster that a route leads to, which only a cluster has."""
-        return yaml.dump_all([*self.objects, *_services(self.objects)], Dumper=_DUMPER, sort_keys=False)
+        """All objects as YAML documents, with an entry for each service of the cluster that a route leads to, which only a cluster has.
+
+        They are written as JSON, which is YAML: a plain `y` would be a truth value to Kubernetes' readers, which follow YAML 1.1.
+        """
+        return "\n---\n".join(json.dumps(document, default=str) for document in (*self.objects, *_services(self.objects)))
 
     def gateway(self, namespace: str, labels: Mapping[str, str]) -> Gateway:
         """The pod that the Gateways select; without any, that of the arguments."""
         gateways = [o for o in self.objects if o["kind"] == "Gateway"]
         selected = {str(key): str(value) for o in gateways for key, value in _mapping(o["spec"].get("selector")).items()}
         place = next((str(o["metadata"].get("namespace", "")) for o in gateways), "") or namespace
-        return Gateway(place, selected or labels, yaml.dump(dict(self.mesh), Dumper=_DUMPER) if self.mesh else "")
+        return Gateway(place, selected or labels, json.dumps(dict(self.mesh), default=str) if self.mesh else "")
 
     def routes(self) -> dict[str, str]:
         """The names of all routes, with their place `file:line`."""

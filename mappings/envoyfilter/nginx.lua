@@ -12,8 +12,9 @@ local function cookie(H, name)
 end
 local function argument(path, name)
   local _, all = query(path)
-  for key, value in all:gmatch("([^&=]+)=?([^&]*)") do
-    if key:lower() == name:lower() then return value end
+  for piece in all:gmatch("[^&]+") do
+    local key, value = piece:match("^([^=]+)=(.*)$")
+    if key and key:lower() == name:lower() then return value end
   end
   return ""
 end
@@ -39,6 +40,7 @@ end
 local function moved(order, path)
   local p, a = query(path)
   p = p:gsub(order.from, order.to)
+  if order.query == "within" then return p .. a .. order.rest end
   if order.query == "add" and a ~= "" then p = p .. (p:find("?", 1, true) and "&" or "?") .. a end
   return p
 end
@@ -47,7 +49,9 @@ function envoy_on_request(h)
   local path = H:get(":path") or "/"
   local redirect = m:get("redirect")
   if redirect then
-    h:respond({[":status"] = redirect.status, ["location"] = value(H, redirect.origin or {}, path) .. moved(redirect, path)}, "")
+    local to = moved(redirect, path)
+    if to:sub(1, 1) == (redirect.before or to:sub(1, 1)) then to = value(H, redirect.origin or {}, path) .. to end
+    h:respond({[":status"] = redirect.status, ["location"] = to}, "")
     return
   end
   local answer = m:get("answer")
@@ -55,8 +59,10 @@ function envoy_on_request(h)
     h:respond({[":status"] = answer.status, ["content-type"] = answer.type}, value(H, answer.body, path))
     return
   end
+  for name, kept in pairs(m:get("kept") or {}) do h:streamInfo():dynamicMetadata():set("nginx", name, part(H, kept, path)) end
   local headers = {}
-  local origin = (H:get(":scheme") or "http") .. "://" .. (H:get(":authority") or ""):lower()
+  local origin = m:get("origin") and value(H, m:get("origin"), path)
+    or (H:get(":scheme") or "http") .. "://" .. (H:get(":authority") or ""):lower()
   for i, order in ipairs(m:get("request_headers") or {}) do headers[i] = {order.name, value(H, order.parts, path)} end
   for _, header in ipairs(headers) do
     if header[2] == "" and header[1] ~= ":authority" then H:remove(header[1]) else H:replace(header[1], header[2]) end
@@ -70,16 +76,22 @@ function envoy_on_request(h)
   end
   if m:get("path") then H:replace(":path", moved(m:get("path"), path))
   elseif m:get("drop_query") then H:replace(":path", (query(path))) end
+  if m:get("method") and H:get(":method") ~= "HEAD" then H:replace(":method", m:get("method")) end
 end
-local function rewritten(h, orders, location)
+local function rewritten(orders, location, origin)
   for _, order in ipairs(orders) do
     if location:sub(1, #order.from) == order.from then
-      local kept = h:streamInfo():dynamicMetadata():get("nginx") or {}
       local to = order.to .. location:sub(#order.from + 1)
-      return (to:sub(1, 1) == "/" and kept.origin or "") .. to
+      return (to:sub(1, 1) == "/" and origin or "") .. to
     end
   end
   return location
+end
+local function translate(H, orders, origin)
+  local location, refresh = H:get("location"), H:get("refresh")
+  if location then H:replace("location", rewritten(orders, location, origin)) end
+  local before, address = (refresh or ""):match("^(.-[uU][rR][lL]=)(.*)$")
+  if address then H:replace("refresh", before .. rewritten(orders, address)) end
 end
 local function attribute(text, order)
   return (text:gsub("(;%s*)([%a]+)=([^;]*)", function(gap, name, found)
@@ -127,8 +139,7 @@ function envoy_on_response(h)
   if m:get("locations") or m:get("forwarded_for") or m:get("upstream") then
     for _, name in ipairs(hidden) do H:remove(name) end
   end
-  local location = H:get("location")
-  if location and m:get("locations") then H:replace("location", rewritten(h, m:get("locations"), location)) end
+  if m:get("locations") then translate(H, m:get("locations"), (h:streamInfo():dynamicMetadata():get("nginx") or {}).origin) end
   local orders, lines = m:get("cookies"), {}
   if not orders then return end
   for i = 0, H:getNumValues("set-cookie") - 1 do lines[#lines + 1] = H:getAtIndex("set-cookie", i) end

@@ -27,7 +27,7 @@ KEYS = {"title", "topic", "nginx", "main", "files", "decisions", "requests"}
 METHODS = {"get", "post", "put", "delete", "head", "options", "patch", "raw"}
 REQUEST_KEYS = METHODS | {"headers", "body", "from", "repeat", "port", "sni", "about", "verdict"}
 TOPICS = {
-    "access", "auth", "canary", "cors", "errors", "fleet", "headers", "if", "limits", "location", "map", "mirror", "proxy_pass",
+    "access", "auth", "canary", "cors", "errors", "fleet", "headers", "idiom", "if", "limits", "location", "map", "mirror", "proxy_pass",
     "redirect", "rewrite", "server", "static", "timeouts", "tls", "upstream", "variables", "websocket",
 }  # fmt: skip
 
@@ -38,9 +38,6 @@ NEVER_EXACT = {
     "the same key stays at one server, but at another one than with nginx": {"hash", "ip_hash", "least_conn"},
     "Envoy manages connections by itself": {
         "keepalive", "keepalive_requests", "keepalive_time", "keepalive_timeout", "proxy_http_version", "proxy_send_timeout",
-    },
-    "only shows in the redirects that nginx makes, and has no outcome of its own": {
-        "absolute_redirect", "port_in_redirect", "server_name_in_redirect",
     },
     "a gateway has its own way with odd requests": {"ignore_invalid_headers", "merge_slashes", "underscores_in_headers"},
     "a gateway has its own settings of TLS": {

@@ -34,12 +34,13 @@ AT, HERE = Condition(PATH, Test.PREFIX, "/a/"), Position("n", 1, 1)
 
 
 def route(action: Action, policies: Policies = Policies(), filters: str = "needed") -> tuple[dict[str, Any], dict[str, Any], list[str]]:
-    """The entry of a rule for `/a/`, what an EnvoyFilter adds, and the reasons of losses."""
+    """The entry of a rule for `/a/`, what an EnvoyFilter adds, and the outcomes of losses, but for what every proxied route loses without one."""
     losses = Losses()
     routing = Routing({"app": APP}, Decisions(defaults=Defaults(envoyfilter=filters)), losses)
     found = routing.route(Rule((AT,), action, policies, (HERE,), "h.a"))
     http: Any = plain(found.http)
-    return http, {**found.script, **found.envoy}, [loss.outcome.value for loss in losses.found]
+    lost = [loss.outcome.value for loss in losses.found if not loss.reason.startswith("without an EnvoyFilter")]
+    return http, {**found.script, **found.envoy}, lost
 
 
 def test_a_proxied_route_says_that_nothing_is_tried_twice() -> None:
@@ -99,6 +100,35 @@ def test_redirects(redirect: Redirect, expected: dict[str, Any]) -> None:
     assert (http, lost) == (expected, [])
 
 
+def test_the_script_decides_whether_a_slash_begins_a_redirect() -> None:
+    redirect = Redirect(301, None, RegexRewrite("(.*)/", r"\1"), Template.of("http://", HOST), before_slash=True)
+    _, more, _ = route(redirect)
+    assert more["redirect"] == {
+        "status": "301", "origin": ["http://", {"host": "name"}], "from": "^(.*)/$", "to": "%1", "query": "drop", "before": "/",
+    }  # fmt: skip
+    http, _, lost = route(redirect, filters="never")
+    assert (http["directResponse"]["status"], lost) == (403, ["unsupported"])
+
+
+def test_a_method_is_the_script_s() -> None:
+    _, more, lost = route(Proxy("app", None, method="GET"))
+    assert (more["method"], lost) == ("GET", [])
+    _, more, lost = route(Proxy("app", None, method="GET"), filters="never")
+    assert ("method" in more, lost) == (False, ["approximate"])
+
+
+def test_what_the_script_changes_it_keeps_for_headers() -> None:
+    change = (HeaderChange("set", "X-A", Template.of("at ", RAW), origin=HERE),)
+    drops = Proxy("app", None, PathRewrite(RegexRewrite(".*", "/b"), drop_query=True))
+    http, more, _ = route(drops, Policies(request_headers=change, response_headers=change))
+    assert more["kept"] == {"raw_path": {"header": ":path"}}
+    assert {side: found["set"]["X-A"] for side, found in http["headers"].items()} == dict.fromkeys(
+        ("request", "response"), "at %DYNAMIC_METADATA(nginx:raw_path)%"
+    )
+    http, more, _ = route(Proxy("app", None), Policies(request_headers=change))
+    assert ("kept" in more, http["headers"]["request"]["set"]["X-A"]) == (False, "at %REQ(:path)%")
+
+
 def test_a_redirect_made_from_captures_is_closed_without_filters() -> None:
     redirect = Redirect(301, None, RegexRewrite("/a/(.*)", r"/b/\1"), Template.of("http://", HOST), keep_query=True)
     http, more, _ = route(redirect)
@@ -111,6 +141,8 @@ def test_answers() -> None:
     http, _, _ = route(Answer(200, Template.of("ok"), "text/plain"))
     assert http["directResponse"] == {"status": 200, "body": {"string": "ok"}}
     assert http["headers"]["response"]["set"] == {"Content-Type": "text/plain"}
+    http, _, _ = route(Answer(201, Template.of("made"), "text/plain"))
+    assert http["headers"]["response"]["remove"] == ["Location"]
     http, _, _ = route(Refuse("kept out"))
     assert http["directResponse"]["status"] == 403
 

@@ -113,7 +113,7 @@ def test_comment_on_a_list_item_takes_the_list_out_of_its_one_line() -> None:
 
 def test_comment_on_the_first_key_of_an_item_stays_above_the_dash() -> None:
     text = dump({"a": [{"b": Commented({"c": 1}, "why")}]})
-    assert text == "a:\n  # why\n- b:\n    c: 1\n"
+    assert text == "a:\n# why\n- b:\n    c: 1\n"
     assert yaml.safe_load(text) == {"a": [{"b": {"c": 1}}]}
 
 

@@ -51,6 +51,31 @@ CASES = [
         {"/o/": "302 http://shop.example.com/new/?x=1", "/o/z?b=2": "302 http://shop.example.com/new/z?x=1&b=2"},
     ),
     case(
+        "rewrite to a path that a variable begins",
+        "location /a { rewrite ^ $uri? permanent; } location /h { rewrite ^(.*)\\.html$ $1 permanent; return 404; }",
+        {"/a?b=c": "301 http://shop.example.com/a", "/h.html?b=c": "301 http://shop.example.com/h?b=c"},
+    ),
+    case(
+        "rewrite to a path where the request decides whether a slash begins it",
+        "location /s/ { rewrite ^/s(.*)/$ $1 permanent; return 404; } location /u/ { rewrite ^/u/(.*)$ $1 permanent; return 404; }",
+        {
+            "/s/a/?b=c": "301 http://shop.example.com/a?b=c",
+            "/s/": "301 ",
+            "/s/?b=c": "301 ?b=c",
+            "/u/b?b=c": "301 b?b=c",
+        },
+    ),
+    case(
+        "rewrite without the last slash",
+        "location / { rewrite ^(.*)/$ $1 permanent; return 404; }",
+        {"/a/?b=c": "301 http://shop.example.com/a?b=c", "/": "301 "},
+    ),
+    case(
+        "relative, and a variable begins it",
+        "absolute_redirect off; location /a { rewrite ^ $uri? permanent; }",
+        {"/a?b=c": "301 /a"},
+    ),
+    case(
         "rewrite to a URL",
         "rewrite ^/o/(.*)$ https://b.example/$1;",
         {"/o/": "302 https://b.example/", "/o/z?b=2": "302 https://b.example/z?b=2"},

@@ -1,5 +1,7 @@
 import pytest
 
+from converter.model.decisions import Decisions, GatewayDecisions
+from tests.conversions import convert_server, losses
 from tests.gateway import case, check
 
 CASES = [
@@ -108,6 +110,48 @@ CASES = [
         "raw path",
         'location / { if ($request_uri ~ "^/a\\?b") { return 403; } return 200 x; }',
         {"/a": "200 x", "/a?b": "403", "/a?c": "200 x", "/x?/a?b": "200 x"},
+        {"location /": "approximate", "if ($request_uri ~ ^/a\\?b )": "approximate", "return 200 x": "approximate"},
+    ),
+    case(
+        "raw path where nobody is kept out",
+        "location / { if ($request_uri ~ ^/a) { return 301 http://o.example/; } return 200 x; }",
+        {"/a": "301 http://o.example/", "/b": "200 x"},
+        {"location /": "approximate", "return 200 x": "approximate"},
+    ),
+    case(
+        "a variable on the right side",
+        "location / { if ($host != $server_name) { return 403; } return 200 x; }",
+        {"/": "200 x"},
+        {"location /": "approximate", "return 200 x": "approximate"},
+    ),
+    case(
+        "a text with variables on the right side",
+        'set $key k1; location / { if ($http_x_a = "Key $key") { return 200 in; } return 403; }',
+        {"/": "403", "/ | X-A: Key k1": "200 in", "/ | X-A: Key $key": "403"},
+        {"location /": "approximate", "return 200 in": "approximate"},
+    ),
+    case(
+        "what depends on the request on the right side",
+        "set $key k1; location / { if ($key = $http_x_a) { return 200 in; } if ($http_x_b != $http_x_b) { return 200 b; } return 403; }",
+        {"/": "403", "/ | X-A: k1": "200 in", "/ | X-B: 1": "403"},
+        {"location /": "approximate", "return 200 in": "approximate"},
+    ),
+    case(
+        "a regex for nothing",
+        'location / { if ($http_x_a ~ "^$") { return 403; } if ($http_x_b !~ "^$") { return 402; } return 200 x; }',
+        {"/": "403", "/ | X-A: ": "403", "/ | X-A: 1": "200 x", "/ | X-A: 1 | X-B: 1": "402", "/ | X-A: 1 | X-B: ": "200 x"},
+        {"location /": "approximate", "return 200 x": "approximate"},
+    ),
+    case(
+        "a regex on the question mark",
+        'location / { if ($is_args ~ "^$") { return 403; } if ($is_args ~ x) { return 402; } return 200 x; }',
+        {"/": "403", "/?": "403", "/?a": "200 x"},
+        {"location /": "approximate", "return 200 x": "approximate"},
+    ),
+    case(
+        "a host with capitals is no host",
+        "location / { if ($host = SHOP.example.com) { return 403; } return 200 x; }",
+        {"/": "200 x"},
         {"location /": "approximate", "return 200 x": "approximate"},
     ),
 ]
@@ -116,3 +160,31 @@ CASES = [
 @pytest.mark.parametrize(("body", "expected", "losses", "before"), CASES)
 def test_condition_holds_as_in_nginx(body: str, expected: dict[str, str], losses: dict[str, str] | None, before: str) -> None:
     check(body, expected, losses, before)
+
+
+CLOSED = [
+    case(
+        "two values of the request",
+        "location / { if ($http_x_a = $cookie_t) { return 200 in; } return 402; }",
+        {"/": "403", "/ | X-A: 1 | Cookie: t=1": "403", "/ | X-A: $cookie_t": "403"},
+        dict.fromkeys(("location /", "if ($http_x_a = $cookie_t)", "return 200 in", "return 402"), "unsupported"),
+    ),
+    case(
+        "a regex that asks for capitals of the host",
+        "location / { if ($host ~ SHOP) { return 402; } return 200 x; }",
+        {"/": "403"},
+        dict.fromkeys(("location /", "if ($host ~ SHOP)", "return 402", "return 200 x"), "unsupported"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "expected", "losses", "before"), CLOSED)
+def test_what_cannot_be_compared_closes_the_route(body: str, expected: dict[str, str], losses: dict[str, str] | None, before: str) -> None:
+    check(body, expected, losses, before, nginx=False)
+
+
+def test_a_missing_forwarded_proto_is_announced_where_proxies_are_trusted() -> None:
+    decisions = Decisions(gateway=GatewayDecisions(trusted_proxies=1))
+    body = "if ($http_x_forwarded_proto = http) { return 301 https://$host$request_uri; } location / { return 204; }"
+    found = losses(convert_server(body, decisions=decisions))
+    assert found["if ($http_x_forwarded_proto = http)"] == "approximate"

@@ -1,6 +1,7 @@
 import pytest
 
-from tests.gateway import case, check
+from tests.conversions import convert_server, orders
+from tests.gateway import UPSTREAM, answer, case, check, request
 
 CASES = [
     case(
@@ -31,6 +32,22 @@ CASES = [
         "arguments of the page",
         "location = /a { return 404; error_page 404 = /e?y=1; } location /e { proxy_pass http://app; }",
         {"/a?x=1": "app app /e?y=1"},
+    ),
+    case(
+        "a page at a path is asked for with GET",
+        "location = /a { return 404; error_page 404 = /e; } location = /e { proxy_set_header X-A $request_method; proxy_pass http://app; }",
+        {"POST /a": "app app /e x-a=GET", "/a": "app app /e x-a=GET", "POST /e": "app app /e x-a=POST"},
+    ),
+    case(
+        "and conditions see that",
+        "if ($request_method !~ ^(GET|HEAD)$) { return 405; } error_page 405 =200 /e;"
+        " location = /e { return 200 $request_method; } location / { return 204; }",
+        {"POST /a": "200 GET", "GET /a": "204"},
+    ),
+    case(
+        "and limit_except",
+        "location = /a { return 404; error_page 404 = /e; } location = /e { limit_except GET { deny all; } proxy_pass http://app; }",
+        {"POST /a": "app app /e", "POST /e": "403", "/e": "app app /e"},
     ),
     case(
         "another URL",
@@ -72,3 +89,19 @@ CASES = [
 @pytest.mark.parametrize(("body", "expected", "losses", "before"), CASES)
 def test_error_page_is_where_nginx_goes(body: str, expected: dict[str, str], losses: dict[str, str] | None, before: str) -> None:
     check(body, expected, losses, before)
+
+
+def test_a_page_that_is_asked_for_with_head_has_rules_of_its_own_where_that_matters() -> None:
+    body = (
+        "location = /a { return 404; error_page 404 = /e; } location = /e { proxy_set_header X-A $request_method; proxy_pass http://app; }"
+    )
+    conversion = convert_server(body, before=UPSTREAM)
+    assert answer(conversion, request("HEAD /a")) == "app app /e x-a=HEAD"
+    assert {more["method"] for name, more in orders(conversion).items() if ".a" in name} == {"GET"}
+
+
+def test_a_named_page_is_asked_for_with_the_client_s_method() -> None:
+    conversion = convert_server(
+        "location = /a { return 404; error_page 404 = @e; } location @e { proxy_pass http://app; }", before=UPSTREAM
+    )
+    assert all("method" not in more for more in orders(conversion).values())

@@ -95,9 +95,41 @@ CASES = [
         {},
         "map $http_x_a $m { default app; b app; }",
     ),
+    case(
+        "nothing meets no regex",
+        "location = /r { return 200 $m$n; }",
+        {"/r": "200 dd", "/r | X-A:  | X-B: ": "200 dd", "/r | X-A: b": "200 Bd", "/r | X-B: b": "200 dn"},
+        {},
+        "map $http_x_a $m { default d; ~b* B; } map $http_x_b $n { ~^$ e; ~^b n; default d; }",
+    ),
+    case(
+        "a regex that does not match leaves the captures alone",
+        "location ~ ^/a/(\\w+)$ { if ($m = 1) { return 403; } return 302 /f/$1; }",
+        {"/a/x": "302 http://shop.example.com/f/x", "/a/x | X-A: b": "403"},
+        {},
+        "map $http_x_a $m { ~^b 1; default 2; }",
+    ),
+    case(
+        "a map in a header comes behind the captures of the address",
+        "location ~ ^/b/(\\w+)$ { proxy_set_header X-B $m; proxy_pass http://app/x/$1; }",
+        {"/b/x": "app app /x/x x-b=2", "/b/x | X-A: b": "app app /x/x x-a=b x-b=1"},
+        {"proxy_pass http://app/x/$1": "approximate"},
+        "map $http_x_a $m { ~^b 1; default 2; }",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("body", "expected", "losses", "before"), CASES)
 def test_map_chooses_as_nginx_does(body: str, expected: dict[str, str], losses: dict[str, str] | None, before: str) -> None:
     check(body, expected, losses, before)
+
+
+def test_captures_that_a_regex_of_a_map_has_replaced_close_the_route() -> None:
+    lost = ("map $http_x_a $m", "location /r", "rewrite ^/r/(.*)$ /z/$m/$1 break")
+    check(
+        "location /r { rewrite ^/r/(.*)$ /z/$m/$1 break; proxy_pass http://app; }",
+        {"/r/x": "app app /z/2/x", "/r/x | X-A: b": "403"},
+        dict.fromkeys(lost, "unsupported"),
+        "map $http_x_a $m { ~^b 1; default 2; }",
+        nginx=False,
+    )

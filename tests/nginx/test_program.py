@@ -121,6 +121,81 @@ CASES = [
         'location = /a { if ($uri ~ "^/(.)") { return 302 /q/$1; } return 200 n; }',
         {"/a": "302 http://shop.example.com/q/a"},
     ),
+    case(
+        "a condition that does not match clears the captures",
+        "location ~ ^/a/(\\w+)$ { if ($http_x_a ~ bot) { return 403; } proxy_pass http://app/x/$1; }",
+        {"/a/foo": "app app /x/", "/a/foo | X-A: bot": "403"},
+    ),
+    case(
+        "a condition that must not match clears the captures, or sets them",
+        "location ~ ^/a/(\\w+)$ { if ($uri !~ ^/a/(b.*)) { return 302 /n/$1; } return 302 /m/$1; }",
+        {"/a/foo": "302 http://shop.example.com/n/", "/a/bar": "302 http://shop.example.com/m/bar"},
+    ),
+    case(
+        "a rewrite that does not match clears the captures",
+        'location ~ ^/b/(\\w+)$ { rewrite ^/never$ /x break; proxy_set_header X-A "id-$1"; proxy_pass http://app; }',
+        {"/b/foo": "app app /b/foo x-a=id-"},
+    ),
+    case(
+        "captures with a name stay",
+        "location ~ ^/a/(?<what>\\w+)$ { if ($http_x_a ~ bot) { return 403; } return 302 /x/$what$1; }",
+        {"/a/foo": "302 http://shop.example.com/x/foo"},
+    ),
+    case(
+        "a comparison leaves the captures alone",
+        "location ~ ^/a/(\\w+)$ { if ($http_x_a = bot) { return 403; } return 302 /x/$1; }",
+        {"/a/foo": "302 http://shop.example.com/x/foo"},
+    ),
+    case(
+        "a regex location without groups clears the captures",
+        "rewrite ^/(a)\\.php$ /b.php; location ~ \\.php$ { return 302 /x/$1; }",
+        {"/a.php": "302 http://shop.example.com/x/", "/b.php": "302 http://shop.example.com/x/"},
+    ),
+    case(
+        "the query may be set",
+        'location /a { set $args "k=v"; proxy_pass http://app; } location /b { set $args ""; proxy_pass http://app/c; }',
+        {"/a?x": "app app /a?k=v", "/a": "app app /a?k=v", "/b?x": "app app /c", "/b/d": "app app /c/d"},
+    ),
+    case(
+        "the query may be set around what it was",
+        'location /a { set $args "$args&k=v"; proxy_pass http://app; } location /b { set $args "i=1&$args"; proxy_pass http://app/c; }',
+        {"/a?x": "app app /a?x&k=v", "/a": "app app /a?&k=v", "/b?x": "app app /c?i=1&x", "/b/d": "app app /c/d?i=1&"},
+    ),
+    case(
+        "what is set is what the variables of the query hold",
+        'location /a { set $args "k=v&K=w"; if ($arg_K = v) { return 301 /x$is_args$query_string; } return 402; }',
+        {"/a?x": "301 http://shop.example.com/x?k=v&K=w"},
+    ),
+    case(
+        "another server's set leaves the query alone",
+        "location /a { if ($args ~ x) { return 403; } proxy_pass http://app; } location /s { set $args y; proxy_pass http://app; }",
+        {"/a?x": "403", "/a?z": "app app /a?z", "/s": "app app /s?y"},
+    ),
+    case(
+        "a query that is set goes into redirects",
+        'if ($http_x_a) { set $args ""; } location /d/ { proxy_pass http://app; } '
+        'location /a { set $args "k=v"; rewrite ^/a/(.*)$ http://o.example/$1 permanent; proxy_pass http://app; }',
+        {
+            "/a/b?x": "301 http://o.example/b?k=v",
+            "/d?x": "301 http://shop.example.com/d/?x",
+            "/d?x | X-A: 1": "301 http://shop.example.com/d/",
+        },
+    ),
+    case(
+        "arguments of an earlier rewrite stay",
+        "rewrite ^/a /b?x=1?; rewrite ^/b /c; location /c { proxy_pass http://app; }",
+        {"/a?y": "app app /c?x=1", "/b?y": "app app /c?y"},
+    ),
+    case(
+        "a rewrite that leaves nothing",
+        "location /a { rewrite ^/a(.*)$ $1 break; proxy_pass http://app; }",
+        {"/a": "500", "/a?x": "500", "/a/": "app app /", "/a/b": "app app /b"},
+    ),
+    case(
+        "a rewrite that leaves nothing and an error page",
+        "error_page 500 = /e; location = /e { return 200 e; } location ~ ^/[ab](?<rest>/.*)?$ { rewrite ^ $rest break; proxy_pass http://app; }",
+        {"/a": "200 e", "/b?x": "200 e", "/b/c": "app app /c"},
+    ),
 ]
 
 
@@ -129,3 +204,21 @@ def test_request_program_is_followed_as_nginx_runs_it(
     body: str, expected: dict[str, str], losses: dict[str, str] | None, before: str
 ) -> None:
     check(body, expected, losses, before)
+
+
+def test_a_rewrite_that_may_leave_nothing_is_closed_there() -> None:
+    check(
+        "location / { rewrite ^/(\\w+)(.*)$ $2 break; proxy_pass http://app; }",
+        {"/a": "403", "/a/": "app app /", "/a/b": "app app /b"},
+        {"location /": "unsupported", "rewrite ^/(\\w+)(.*)$ $2 break": "unsupported"},
+        nginx=False,
+    )
+
+
+def test_arguments_and_path_from_two_regexes_close_the_route() -> None:
+    check(
+        "location ~ ^/x/(.*)$ { set $v $1; rewrite ^/(.)(.*)$ /new/$2?v=$v break; proxy_pass http://app; }",
+        {"/x/y": "403"},
+        {"location ~ ^/x/(.*)$": "unsupported", "rewrite ^/(.)(.*)$ /new/$2?v=$v break": "unsupported"},
+        nginx=False,
+    )

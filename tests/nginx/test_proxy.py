@@ -104,6 +104,21 @@ CASES = [
         "location /p/ { proxy_pass http://app/base?fixed=1; }",
         {"/p/x": "app app /base?fixed=1x", "/p/x?y=1": "app app /base?fixed=1x?y=1"},
     ),
+    case(
+        "the request line right behind the host",
+        "set $b app; location /a { proxy_pass http://$b$request_uri; } location /b { proxy_pass http://app$uri$is_args$args; }",
+        {"/a/x?y=1": "app app /a/x?y=1", "/b?y=1": "app app /b?y=1", "/b": "app app /b"},
+    ),
+    case(
+        "an argument of any case, as it came",
+        "location /a { proxy_set_header X-A $arg_flag; proxy_pass http://app; } location /b { return 302 http://o.example/?$arg_flag; }",
+        {
+            "/a?Flag=a%20b": "app app /a?Flag=a%20b x-a=a%20b",
+            "/a?flag&FLAG=2=3&flag=4": "app app /a?flag&FLAG=2=3&flag=4 x-a=2=3",
+            "/a": "app app /a",
+            "/b?fLAG=%2F": "302 http://o.example/?%2F",
+        },
+    ),
 ]
 
 

@@ -298,3 +298,21 @@ def test_a_search_finds_what_nginx_does(source: str, ignore_case: bool, texts: l
         found = pattern.search(text)
         got = None if found is None else tuple(None if part is None else octets(part) for part in found)
         assert got == _captures(engine, text)
+
+
+@pytest.mark.parametrize(
+    ("regex", "begins"),
+    [
+        (r"^(.*)\.html$", True),
+        (r"^(.*)$", True),
+        (r"^(/.*)/$", True),
+        (r"^(.+)/$", True),
+        (r"^(.*)/$", False),
+        (r"^(.*?)", False),
+        (r"(.*)\.html$", False),
+        (r"^/(.*)$", False),
+        (r"^(a|b)|(.*)$", False),
+    ],
+)
+def test_whether_a_capture_begins_the_path(regex: str, begins: bool) -> None:
+    assert parse(regex, ignore_case=False).begins_the_path(1) is begins

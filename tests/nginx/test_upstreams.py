@@ -112,6 +112,25 @@ def test_tls_towards_the_upstream_is_neither_verified_nor_named_unless_told() ->
     }  # fmt: skip
 
 
+def test_a_client_certificate_brings_a_server_name_and_that_is_told() -> None:
+    lines = "proxy_ssl_certificate a.crt; proxy_ssl_certificate_key a.key; proxy_ssl_server_name off; proxy_pass https://app;"
+    assert losses(converted("server 10.0.0.1:443;", lines)) == {
+        "upstream app": "approximate",
+        "proxy_ssl_certificate a.crt": "approximate",
+        "proxy_ssl_certificate_key a.key": "approximate",
+        "proxy_ssl_server_name off": "approximate",
+        "proxy_pass https://app": "approximate",
+    }
+    named = lines.replace("off", "on")
+    assert losses(converted("server 10.0.0.1:443;", named)) == {}
+
+
+def test_an_address_is_never_sent_as_a_server_name() -> None:
+    conversion = converted("server 10.0.0.1:443;", "proxy_ssl_server_name on; proxy_pass https://10.0.0.2:443;")
+    (patch,) = [p for found in objects(conversion, "EnvoyFilter") for p in found["spec"]["configPatches"] if p["applyTo"] == "CLUSTER"]
+    assert "sni" not in patch["patch"]["value"]["transport_socket"]["typed_config"]
+
+
 @pytest.mark.parametrize("server", ["127.0.0.1:8080", "localhost:3000", "[::1]:80"])
 def test_a_server_on_the_nginx_host_needs_a_decision(server: str) -> None:
     conversion = converted(f"server {server};")
@@ -138,3 +157,11 @@ def test_an_unused_group_is_dead() -> None:
     conversion = convert_server("return 404;", before="upstream app { server 10.0.0.1; least_conn; }")
     assert (outcome(conversion, "upstream"), outcome(conversion, "server", "10.0.0.1")) == ("dead", "dead")
     assert not objects(conversion, "ServiceEntry")
+
+
+@pytest.mark.parametrize("written", ["App", "app", "APP"])
+def test_the_name_of_a_group_is_found_without_regard_to_case(written: str) -> None:
+    conversion = convert_server(f"location / {{ proxy_pass http://{written}; }}", before="upstream aPP { server 10.0.0.1; }")
+    assert entry(conversion)["hosts"] == ["app.upstream.internal"]
+    assert routes(conversion)[-1]["rewrite"] == {"authority": written}
+    assert losses(conversion) == {}

@@ -1,5 +1,6 @@
 """The samples: what stands beside each is what the program makes of it now, and they show what they are there to show."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from samples import refresh
 
 SAMPLES = dict(refresh.samples())
 SMALLEST = 130  # lines of the four manifests and the policy of the smallest gateway
+IDIOMS = SAMPLES["idioms"]
 MANIFESTS = ("gateway", "virtualservice", "destinationrule", "serviceentry", "authorizationpolicy")
 
 
@@ -46,3 +48,11 @@ def test_the_readme_shows_what_the_demo_prints(root: Path, tmp_path: Path) -> No
     readme = (root / "README.md").read_text(encoding="utf-8")
     summary = refresh.convert(SAMPLES[refresh.DEMO], tmp_path / "out")
     assert refresh.excerpt(summary) in readme, "run `make samples`"
+
+
+def test_each_idiom_is_named_at_the_top_and_has_a_case_of_its_own(root: Path) -> None:
+    idioms = [path.stem for path in sorted((IDIOMS / "conf.d").iterdir()) if path.stem != "00-defaults"]
+    listed = re.findall(r"^#   (\d\d-[a-z-]+) ", (IDIOMS / "nginx.conf").read_text(encoding="utf-8"), re.MULTILINE)
+    assert listed == idioms
+    cases = root / "tests" / "behaviour" / "cases"
+    assert [name for name in idioms if not (cases / f"idiom-{name.partition('-')[2]}.yaml").exists()] == []

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from converter.model.conversion import Conversion
-from tests.conversions import convert_server, losses, orders, routes
-from tests.gateway import UPSTREAM
+from converter.model.decisions import Decisions, Defaults
+from tests.conversions import convert_server, convert_text, http, losses, orders, routes, server
+from tests.gateway import UPSTREAM, check
 
 CASES = [
     ("", {}, {}),
@@ -89,3 +90,54 @@ def test_read_timeout_is_between_two_reads(text: str, idle: str) -> None:
     conversion = convert_server(f"location / {{ proxy_pass http://app; proxy_read_timeout {text}; }}", before=UPSTREAM)
     (more,) = orders(conversion).values()
     assert (more["route"]["idle_timeout"], losses(conversion)) == (idle, {})
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            "location /d/ { rewrite ^/d/(.*)$ /e/$1? break; proxy_set_header X-A $request_uri; proxy_pass http://app; }",
+            {"/d/a?x=1": "app app /e/a x-a=/d/a?x=1"},
+        ),
+        (
+            (
+                "location /n/ { rewrite ^/n/(.*)$ /e/$1?z=1 break; proxy_set_header X-A $request_uri;"
+                " add_header X-R $request_uri always; proxy_pass http://app; }"
+            ),
+            {"/n/a?x=1": "app app /e/a?z=1&x=1 x-a=/n/a?x=1 +x-r=/n/a?x=1"},
+        ),
+        (
+            "location = /v { set $to /w; proxy_set_header X-A $args; add_header X-R $args always; proxy_pass http://app$to; }",
+            {"/v?x=1": "app app /w x-a=x=1 +x-r=x=1"},
+        ),
+        (
+            "location /h { proxy_set_header X-A 1; proxy_set_header X-B $http_x_a; add_header X-R $http_x_a always; proxy_pass http://app; }",
+            {"/h | X-A: 2": "app app /h x-a=1 x-b=2 +x-r=2", "/h": "app app /h x-a=1"},
+        ),
+    ],
+)
+def test_values_are_those_of_the_request_as_it_came(body: str, expected: dict[str, str]) -> None:
+    check(body, expected)
+
+
+def test_without_envoyfilters_what_the_gateway_has_changed_by_then_is_told() -> None:
+    body = "location / { proxy_set_header X-A 1; add_header X-R $http_x_a always; proxy_pass http://app; }"
+    conversion = convert_server(body, before=UPSTREAM, decisions=Decisions(defaults=Defaults(envoyfilter="never")))
+    assert losses(conversion)["add_header X-R $http_x_a always"] == "approximate"
+
+
+def test_without_envoyfilters_every_proxied_route_tells_what_the_script_would_have_done() -> None:
+    never = Decisions(defaults=Defaults(envoyfilter="never"))
+    conversion = convert_server("location / { proxy_redirect off; proxy_pass http://app; }", before=UPSTREAM, decisions=never)
+    assert losses(conversion) == {"proxy_pass http://app": "approximate"}
+    (reason,) = (row.reason for row in conversion.rows if row.entry.directive == "proxy_pass")
+    assert "X-Forwarded-For" in reason
+    assert "X-Accel-*" in reason
+    (note,) = (note.reason for note in conversion.platform if note.difference.value == "response-headers")
+    assert "Without EnvoyFilters" in note
+
+
+def test_without_envoyfilters_a_host_without_its_port_is_told() -> None:
+    never = Decisions(defaults=Defaults(envoyfilter="never"))
+    body = server("location / { proxy_set_header Host $host; proxy_pass http://app; }", listen="8088")
+    assert losses(convert_text(http(UPSTREAM, body.replace("shop", "*"), body), never))["proxy_set_header Host $host"] == "approximate"
