@@ -160,7 +160,7 @@ def _case(suite: ElementTree.Element, number: int, result: Result) -> None:
 def section(verification: Verification) -> Iterator[str]:
     """The lines of report.md's section."""
     yield "## Verification\n"
-    yield f"Asked: {', '.join(verification.programs) or 'nothing'}. {figures(verification)}.\n"
+    yield f"Asked: {_markdown(', '.join(verification.programs)) or 'nothing'}. {figures(verification)}.\n"
     yield from (f"- problem: {_markdown(problem)}" for problem in verification.problems)
     yield from (f"- {c.taken} of {c.total} {c.kind} taken{_not_taken(c.missed)}" for c in verification.coverage)
     yield from (f"- {_markdown(note)}" for note in verification.notes)

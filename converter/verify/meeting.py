@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from converter.interpreter.places import Place
+from converter.interpreter.sites import Http, Site, read_http
+from converter.interpreter.walk import trace
 from converter.model.places import Position
 from converter.model.verification import Request
 from converter.nginx.listen import sockets
@@ -10,9 +13,6 @@ from converter.nginx.scope import Scope
 from converter.nginx.usable import usable
 from converter.syntax.parse import Parsed
 from converter.syntax.tree import Directive
-from converter.verify.derivation.places import Place
-from converter.verify.derivation.sites import Http, Site, read_http
-from converter.verify.derivation.walk import trace
 
 _TABLES = (
     "map",
@@ -26,6 +26,7 @@ _TABLES = (
     "perl_set",
     "js_set",
 )
+_NAMED_LAST = ("map", "geo", "split_clients")  # their other argument is what they look at
 _WORD = re.compile(r"\$\{?(\w+)|(?:://|^)([\w.-]+)")
 
 
@@ -117,7 +118,7 @@ def _tables(http: Http, met: Iterable[Directive]) -> Iterator[Directive]:
     while waiting:
         words = {word for directive in waiting for text in directive.args for pair in _WORD.findall(text) for word in pair if word}
         waiting = []
-        for table in [t for t in tables if {a.lstrip("$") for a in t.args} & words]:
+        for table in [t for t in tables if {a.lstrip("$") for a in (t.args[-1:] if t.name in _NAMED_LAST else t.args)} & words]:
             tables.remove(table)
             waiting += table.walk()
         yield from waiting

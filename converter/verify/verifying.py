@@ -85,12 +85,13 @@ def _result(
     who: tuple[Source, tuple[str, ...], str],
 ) -> Result:
     met, names, gateway = who
-    one, other = pair[0][0], pair[1][0]
+    turns = list(zip(*pair, strict=True))
+    one, other = turns[0]
     found = spread(*pair) if request.repeat > 1 else differences(one, other, alike)
-    lets_in = any(widened(*replies) for replies in zip(*pair, strict=True))
-    because = announced.because(request, (one, other), found, met.met(request, names)) if found else ""
+    let_in = next((turn for turn in turns if widened(*turn)), None) if found else None  # of shares that are alike, it is chance
+    because = announced.because(request, let_in or turns[0], found, met.met(request, names)) if found else ""
     verdict = Verdict.AGREE if not found else Verdict.ANNOUNCED if because else Verdict.SILENT
-    return Result(request, verdict, found, because, met.decided(request, names), gateway, (line(one), line(other)), lets_in)
+    return Result(request, verdict, found, because, met.decided(request, names), gateway, (line(one), line(other)), let_in is not None)
 
 
 def _coverage(subject: Subject, requests: Sequence[Request], outcome: Outcome, met: Source) -> Iterator[Covered]:

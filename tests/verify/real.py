@@ -4,6 +4,7 @@ import os
 import queue
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -16,10 +17,11 @@ from converter.verify import programs
 from converter.verify.istiod.build import helper
 from converter.verify.istiod.client import Istiod, istiod
 from converter.verify.lab.laboratory import Laboratory, laboratory
+from converter.verify.lab.messages import Side
 from converter.verify.manifests import Manifests, from_texts
-from converter.verify.preparation import Subject
+from converter.verify.preparation import Subject, addressed, prepare
 from converter.verify.unavailable import Unavailable
-from converter.verify.verifying import verify
+from converter.verify.verifying import failing, verify
 
 NGINX = os.environ.get("NGINX2ISTIO_VERIFY_NGINX")
 AT_ONCE = 2  # laboratories
@@ -51,6 +53,15 @@ class Bench:
         pair = self._free.get()
         try:
             return verify(subject, requests, *pair, independent)
+        finally:
+            self._free.put(pair)
+
+    def replies(self, subject: Subject, requests: tuple[Request, ...]) -> Side:
+        """What nginx alone answers."""
+        pair = self._free.get()
+        try:
+            prepared = prepare(subject, addressed(subject, requests), pair[1], failing(subject, requests))
+            return pair[0].run(replace(prepared.job, bootstrap=None)).nginx
         finally:
             self._free.put(pair)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from converter.model.conversion import Conversion, PlatformNote
@@ -172,6 +172,7 @@ def test_some_differences_of_the_platforms_are_known_by_the_answers(nginx: int, 
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,8}", fullmatch=True)
 
 
+@settings(max_examples=40)
 @given(
     st.sampled_from(["GET", "POST", "HEAD"]),
     st.from_regex(r"(/[A-Za-z0-9._~-]{1,5}){1,3}(\?[a-z]=[a-z0-9]{1,5})?", fullmatch=True).filter(lambda target: "/." not in target),

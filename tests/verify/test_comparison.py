@@ -6,7 +6,7 @@ import string
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from converter.model.verification import Attempt, Reply
@@ -57,6 +57,7 @@ def test_a_reply_never_differs_from_itself(reply: Reply) -> None:
     assert differences(reply, reply) == ()
 
 
+@settings(max_examples=40)
 @given(REPLIES, REPLIES)
 def test_whatever_two_replies_hold_the_same_fields_differ_from_either_side(one: Reply, other: Reply) -> None:
     names = {"request header " + name for name in ("x-forwarded-for", "x-forwarded-proto", "x-request-id")}

@@ -3,7 +3,7 @@
 import pytest
 
 from converter.model.outcomes import PlatformDifference
-from converter.model.verification import Reply, Request
+from converter.model.verification import Attempt, Reply, Request
 from converter.verify.concerns import EVERYTHING, NOTHING, PLATFORM, concerns, covers
 
 PLAIN = Request("GET", "/", "shop")
@@ -100,3 +100,16 @@ def test_no_difference_of_the_platforms_that_is_listed_excuses_where_a_request_g
 @pytest.mark.parametrize("directive", ["allow", "deny", "satisfy", "auth_basic", "auth_request"])
 def test_who_is_let_in_may_change_everything(directive: str) -> None:
     assert covered(directive, 200, 404) == set(FIELDS)
+
+
+def test_a_level_that_has_files_alone_does_not_excuse_what_its_locations_send_on() -> None:
+    reason, sent = (
+        "nothing is configured here, so nginx looks for files; the gateway answers 404",
+        Attempt("a:80", "GET", "/", "HTTP/1.1", (), ""),
+    )
+    for nginx, gateway, excused in (
+        (Reply(200), Reply(404), True),
+        (Reply(200, attempts=(sent,)), Reply(404), False),
+        (Reply(404), Reply(200), False),
+    ):
+        assert covers(concerns("server", reason, PLAIN, nginx, gateway), "status") is excused

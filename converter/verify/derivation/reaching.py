@@ -4,14 +4,16 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from converter.interpreter.places import Place
+from converter.interpreter.reading import number
+from converter.interpreter.sites import Site
+from converter.interpreter.walk import Trace, trace
 from converter.model.places import Position
 from converter.model.verification import Request
 from converter.nginx.spelling import spelled
 from converter.syntax.tree import Directive
-from converter.verify.derivation.places import Place
-from converter.verify.derivation.sites import Http, Site
-from converter.verify.derivation.walk import Trace, trace
-from converter.verify.derivation.wire import Edit, Edits, edited, number
+from converter.verify.derivation.sites import Http
+from converter.verify.derivation.wire import Edit, Edits, edited
 from converter.verify.derivation.witnesses import too_long, witnesses
 
 _BEHIND = ("", "probe", "probe/more", "/probe", "0", "-probe.html")

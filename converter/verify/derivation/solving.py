@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from converter.interpreter.sites import Site, doors_of
+from converter.interpreter.tables import Entry, Table
+from converter.interpreter.walk import parsed_condition
 from converter.nginx.scope import Scope
 from converter.nginx.variables import split
 from converter.syntax.tree import Directive
-from converter.verify.derivation.sites import Http, Site, doors_of
-from converter.verify.derivation.tables import Entry, Table
-from converter.verify.derivation.walk import parsed_condition
+from converter.verify.derivation.sites import Http
 from converter.verify.derivation.wanted import DIRECT, PATHS, Wanted, likely, wanted_of
 from converter.verify.derivation.wire import Edit, Edits
 

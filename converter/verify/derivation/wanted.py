@@ -5,9 +5,10 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from converter.verify.derivation.patterns import Regex
-from converter.verify.derivation.tables import Entry, Table
-from converter.verify.derivation.wire import Edit, number
+from converter.interpreter.patterns import Regex
+from converter.interpreter.reading import number
+from converter.interpreter.tables import Entry, Table
+from converter.verify.derivation.wire import Edit
 from converter.verify.derivation.witnesses import strangers, witnesses
 
 PATHS = ("uri", "document_uri", "request_uri", "request_filename")

@@ -4,10 +4,10 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import unquote_to_bytes
 
+from converter.interpreter.reading import bare, header, latin, server_name
 from converter.model.verification import Request
-from converter.nginx.spelling import octets, spelled
+from converter.nginx.spelling import spelled
 
 LONGEST = 2_000  # characters of any text that is made up
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
@@ -31,51 +31,6 @@ class Edit:
 
 
 Edits = tuple[Edit, ...]
-
-
-def latin(text: str) -> str:
-    """A text with one character for each of its octets, as requests hold it."""
-    return text if text.isascii() else octets(text).decode("latin-1")
-
-
-def decoded(target: str) -> str | None:
-    """The path that nginx looks for: escapes decoded, slashes merged, dot segments resolved; None where nginx answers 400.
-
-    Source: ngx_http_parse_complex_uri in nginx's src/http/ngx_http_parse.c.
-
-    >>> decoded("//a/./b/../%63?x")
-    '/a/c'
-    """
-    raw = re.split(r"[?#]", target, maxsplit=1)[0]
-    path = unquote_to_bytes(raw.encode("latin-1", "replace")).decode("utf-8", "surrogateescape")
-    if not path.startswith("/") or "\0" in path or re.search(r"%(?![0-9A-Fa-f]{2})", raw):
-        return None
-    if "//" not in path and "/." not in path:
-        return path
-    out: list[str] = []
-    segments = path.split("/")
-    for segment in segments[1:]:
-        if segment == ".." and not out:
-            return None
-        if segment == "..":
-            out.pop()
-        elif segment not in ("", "."):
-            out.append(segment)
-    return "/" + "/".join(out) + ("/" if out and segments[-1] in ("", ".", "..") else "")
-
-
-def number(text: str) -> int | None:
-    """A number of at most nine digits, or None."""
-    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
-
-
-def query_of(target: str) -> str:
-    return target.partition("?")[2]
-
-
-def header(request: Request, name: str) -> str:
-    """A header's value; several lines are joined as nginx does, empty where there is none."""
-    return ("; " if name == "cookie" else ", ").join(value for key, value in request.headers if key.lower() == name)
 
 
 def edited(request: Request, edits: Iterable[Edit]) -> Request | None:
@@ -182,15 +137,3 @@ _EDITS = {
     "body": _body,
     "repeat": _repeat,
 }
-
-
-def bare(host: str) -> str:
-    """A Host header without its port and final dot, in lower case: what nginx chooses the server by."""
-    host = re.sub(r"(?<!:):\d*$|(?<=\]):\d*$", "", host.lower())
-    return host.removesuffix(".")
-
-
-def server_name(host: str) -> str:
-    """The TLS server name that a client sends for a Host; none for an address or what is no name."""
-    name = bare(host)
-    return name if re.fullmatch(r"[a-z0-9_*-]+(\.[a-z0-9_-]+)*", name) and not name.replace(".", "").isdigit() else ""

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from converter.interpreter.patterns import Regex
 from converter.nginx.pcre_tree import Chars, Choice, Group, Node, Repeat, Row
-from converter.verify.derivation.patterns import Regex
 from converter.verify.derivation.wire import LONGEST
 
 _STYLES = 6  # ways of choosing among alternatives and counts: witnesses asked for at most

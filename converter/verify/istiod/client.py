@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,3 +101,6 @@ def istiod(program: Path) -> Iterator[Istiod]:
             yield Istiod(process)
         finally:
             process.kill()
+            with suppress(BrokenPipeError):  # what was not written any more
+                if process.stdin is not None:
+                    process.stdin.close()

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from converter.verify import programs
 from converter.verify.lab.messages import Job, Outcome, outcome, to_line
@@ -49,3 +49,6 @@ def laboratory(nginx: programs.Nginx, envoy: str) -> Iterator[Laboratory]:
             yield Laboratory(process)
         finally:
             process.kill()
+            with suppress(BrokenPipeError):  # what was not written any more
+                if process.stdin is not None:
+                    process.stdin.close()

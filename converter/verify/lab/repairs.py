@@ -24,7 +24,7 @@ _PLACE = re.compile(r" in (/\S.*):(\d+)$")
 _HOST = re.compile(r'host not found in (?:upstream |resolver |"?)?"?([\w.-]+)')
 _FOLDER = re.compile(r'(?:open\(\)|mkdir\(\)) "([^"]+)" failed \((?:2|13|30):')
 _FILE = re.compile(
-    r'(?:cannot load (?:certificate|certificate key|CA certificate)|BIO_new_file\("|SSL_CTX_load_verify_locations\(")[ "]*([^"]+)"'
+    r'(?:cannot load (?:certificate key|certificate|CA certificate)|BIO_new_file\("|SSL_CTX_load_verify_locations\(")[ "]*([^"]+)"'
 )
 
 
@@ -131,5 +131,6 @@ def complaint(said: str) -> str:
 
 
 def hosts_file(addresses: Mapping[str, str]) -> str:
-    """The text of /etc/hosts."""
-    return "127.0.0.1 localhost\n::1 localhost\n" + "".join(f"{address} {name}\n" for name, address in sorted(addresses.items()))
+    """The text of /etc/hosts (Latin-1: one character an octet)."""
+    octets = {name.encode("utf-8", "surrogateescape").decode("latin-1"): address for name, address in addresses.items()}
+    return "127.0.0.1 localhost\n::1 localhost\n" + "".join(f"{address} {name}\n" for name, address in sorted(octets.items()))

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from hypothesis import given
 
+from converter.interpreter.patterns import Work
+from converter.interpreter.places import Level, read_places
 from converter.nginx.scope import Scope
-from converter.verify.derivation.patterns import Work
-from converter.verify.derivation.places import Level, read_places
 from tests.location_search import PATHS, Node, search, trees
 from tests.verify.derivation.derivations import parsed_text
 

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from converter.interpreter.reading import bare, decoded, header
 from converter.model.verification import Request
 from converter.nginx.spelling import spelled
 from converter.verify.derivation.networks import edges
-from converter.verify.derivation.wire import Edit, bare, decoded, edited, header
+from converter.verify.derivation.wire import Edit, edited
 
 PLAIN = Request("GET", "/a?x=1", "shop.example.com")
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from converter.interpreter.patterns import Regex
 from converter.nginx.locations import modifier
 from converter.nginx.spelling import octets
-from converter.verify.derivation.patterns import Regex
 from converter.verify.derivation.witnesses import strangers, too_long, witnesses
 from tests.verify.derivation.derivations import parsed_file
 

@@ -4,18 +4,33 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
+from converter.interpreter.sites import doors_of
+from converter.interpreter.walk import parsed_condition
 from converter.model.places import Position
 from converter.model.verification import Request
 from converter.nginx.usable import usable
 from converter.syntax.parse import Parsed
 from converter.syntax.tree import Directive
 from converter.verify.derivation import Derived
-from converter.verify.derivation.sites import Http, doors_of, read_http
-from converter.verify.derivation.walk import parsed_condition
+from converter.verify.derivation.sites import Http, read_http
 from tests.real_nginx import Nginx, running
 
-_KEPT = {"server_name", "set", "if", "break", "return", "rewrite", "location", "map", "try_files", "alias", "limit_except"}
-_LINES = ("hostnames", "volatile")
+_KEPT = {
+    "server_name",
+    "set",
+    "if",
+    "break",
+    "return",
+    "rewrite",
+    "location",
+    "map",
+    "geo",
+    "split_clients",
+    "try_files",
+    "alias",
+    "limit_except",
+}
+_TABLES = ("map", "geo", "split_clients")
 
 
 def check(parsed: Parsed, found: Derived) -> Iterator[tuple[str, Request, str]]:
@@ -48,12 +63,12 @@ def _name(position: Position) -> str:
 
 
 def _text(http: Http, door: tuple[str, int]) -> str:
-    own = "".join(_written(d) for d in http.scope.own("map"))
+    own = "".join(_written(d) for d in http.scope.own("map", "geo", "split_clients"))
     servers = "".join(
         _server(site.block, site is http.doors[door].default) for site in http.sites if door in {d[:2] for d in doors_of(site)}
     )
     behind = 'server { listen SOCKET2; set $trace "|"; return 200; }\n'
-    return f'add_header X-Trace "$trace" always;\n{own}{servers}{behind}'
+    return f'map_hash_bucket_size 512; add_header X-Trace "$trace" always;\n{own}{servers}{behind}'
 
 
 def _server(block: Directive, default: bool) -> str:
@@ -67,9 +82,9 @@ def _written(directive: Directive) -> str:
         return "proxy_pass http://SOCKET2;\n"
     if directive.name not in _KEPT:
         return ""
-    if directive.name == "map":
+    if directive.name in _TABLES:
         lines = (f"{_quoted(d.name)} {' '.join(map(_quoted, d.args))};\n" for d in directive.block or () if d.name != "include")
-        return f"map {' '.join(map(_quoted, directive.args))} {{\n{''.join(lines)}}}\n"
+        return f"{directive.name} {' '.join(map(_quoted, directive.args))} {{\n{''.join(lines)}}}\n"
     args = _condition(directive) if directive.name == "if" else " ".join(map(_quoted, directive.args))
     if directive.block is None:
         return f"{directive.name} {args};\n"

@@ -1,6 +1,6 @@
 """What goes to the laboratory and back arrives as it was."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from converter.model.verification import Attempt, Reply, Request
@@ -44,6 +44,7 @@ JOBS = st.builds(
 )
 
 
+@settings(max_examples=40)
 @given(JOBS)
 def test_a_job_arrives_as_it_was_sent(sent: Job) -> None:
     line = to_line(sent)
@@ -52,6 +53,7 @@ def test_a_job_arrives_as_it_was_sent(sent: Job) -> None:
     assert line.endswith(b"\n")
 
 
+@settings(max_examples=40)
 @given(st.builds(Outcome, SIDES, SIDES, NAMED))
 def test_an_outcome_arrives_as_it_was_sent(sent: Outcome) -> None:
     line = to_line(sent)

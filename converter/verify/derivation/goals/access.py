@@ -4,14 +4,15 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
+from converter.interpreter.places import Place
+from converter.interpreter.sites import Site
+from converter.interpreter.walk import trace
 from converter.nginx.scope import Scope
 from converter.syntax.tree import Directive
 from converter.verify.derivation.aims import Goal, Probe
 from converter.verify.derivation.networks import edges
-from converter.verify.derivation.places import Place
 from converter.verify.derivation.reaching import bases, carried
-from converter.verify.derivation.sites import Http, Site
-from converter.verify.derivation.walk import trace
+from converter.verify.derivation.sites import Http
 from converter.verify.derivation.wire import Edit, Edits, edited
 
 _METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH")

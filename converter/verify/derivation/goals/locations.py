@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+from converter.interpreter.places import Place
+from converter.interpreter.reading import decoded
+from converter.interpreter.sites import Site
+from converter.interpreter.walk import trace
 from converter.nginx.scope import Scope
 from converter.nginx.spelling import spelled
 from converter.verify.derivation.aims import Goal, Probe, none
-from converter.verify.derivation.places import Place
 from converter.verify.derivation.reaching import reached, to_place, why_not
-from converter.verify.derivation.sites import Http, Site
-from converter.verify.derivation.walk import trace
-from converter.verify.derivation.wire import LONGEST, decoded
+from converter.verify.derivation.sites import Http
+from converter.verify.derivation.wire import LONGEST
 from converter.verify.derivation.witnesses import strangers
 
 _RESTRICTING = (

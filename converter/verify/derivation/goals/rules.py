@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
+from converter.interpreter.guards import holds, met
+from converter.interpreter.patterns import Regex
 from converter.model.applications import Application, Listener, VirtualHost
 from converter.model.guards import PATH, Condition, FromNetworks, Test
 from converter.model.rules import Rule
 from converter.model.values import Source
 from converter.model.verification import Request
 from converter.verify.derivation.aims import Goal, Probe
-from converter.verify.derivation.guards import holds, met
 from converter.verify.derivation.networks import edges
-from converter.verify.derivation.patterns import Regex
 from converter.verify.derivation.sites import request_to
 from converter.verify.derivation.wire import Edit, Edits, edited
 from converter.verify.derivation.witnesses import strangers, witnesses

@@ -4,18 +4,19 @@ import itertools
 from collections.abc import Iterator
 from functools import partial
 
+from converter.interpreter.places import Place
+from converter.interpreter.sites import Site
+from converter.interpreter.situation import TABLES
+from converter.interpreter.tables import Entry, Table
+from converter.interpreter.walk import trace
 from converter.model.verification import Request
 from converter.nginx.variables import names
 from converter.syntax.tree import Directive
 from converter.verify.derivation.aims import Goal, Probe, none
 from converter.verify.derivation.networks import edges
-from converter.verify.derivation.places import Place
 from converter.verify.derivation.reaching import bases, to_statement
-from converter.verify.derivation.sites import Http, Site
-from converter.verify.derivation.situation import TABLES
+from converter.verify.derivation.sites import Http
 from converter.verify.derivation.solving import Solver
-from converter.verify.derivation.tables import Entry, Table
-from converter.verify.derivation.walk import trace
 from converter.verify.derivation.wanted import Wanted
 from converter.verify.derivation.wire import Edit, Edits, edited
 

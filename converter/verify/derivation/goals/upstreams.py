@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+from converter.interpreter.places import Place
+from converter.interpreter.sites import Site
 from converter.model.verification import Request
 from converter.nginx.locations import PASSES
 from converter.nginx.variables import names
 from converter.syntax.tree import Directive
 from converter.verify.derivation.aims import Goal, Probe
-from converter.verify.derivation.places import Place
 from converter.verify.derivation.reaching import reached
-from converter.verify.derivation.sites import Http, Site
+from converter.verify.derivation.sites import Http
 from converter.verify.derivation.solving import Solver
 from converter.verify.derivation.wanted import Wanted
 from converter.verify.derivation.wire import Edit, edited

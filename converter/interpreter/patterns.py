@@ -16,6 +16,7 @@ _ASSERTION = re.compile(r"\(\?<?[=!](?:[^()\\]|\\.|\[[^\]]*\]|\((?:[^()\\]|\\.)*
 _QUANTIFIER = re.compile(r"(?<!\\)(?:[*+]|\{\d)")
 _REPEATED_GROUP = re.compile(r"(?<!\\)\)(?:[*+]|\{)")
 _LONGEST_LOOSE = 60  # characters of a text that a backtracking engine is asked about
+_LONGEST_TEXT = 10**9
 _NEW = 60  # searches that reading a regex takes as long as
 _Search = Callable[[str], tuple[str | None, ...] | None]
 
@@ -41,6 +42,14 @@ class Regex:
         """Why nothing can be told of it; empty where it can."""
         return _searcher(self.text, self.ignore_case)[1]
 
+    def unsure(self, text: str) -> str:
+        """Why nothing can be told of it and this text; empty where it can."""
+        if self.problem:
+            return f"what the regex {self.text} matches cannot be told here: {self.problem}"
+        if _searcher(self.text, self.ignore_case)[2] < len(text):
+            return f"the text is too long to look for the regex {self.text} in it"
+        return ""
+
     @property
     def names(self) -> dict[str, int]:
         """The numbers of its named captures."""
@@ -58,10 +67,17 @@ class Work:
 
     left: int = 800_000
     known: set[Regex] = field(default_factory=set)
+    doubt: str = ""  # why what was found since `renew` may be wrong
 
     @property
     def spent(self) -> bool:
+        if self.left <= 0:
+            self.doubt = "there is too much to look through"
         return self.left <= 0
+
+    def renew(self, left: int) -> None:
+        """Begins with new work, and without doubts."""
+        self.left, self.doubt = left, ""
 
     def reads(self, regex: Regex) -> None:
         """Notes that a regex is read."""
@@ -72,6 +88,7 @@ class Work:
         """Whether a regex is found in a text; False once all work is spent."""
         self.left -= 1
         self.reads(regex)
+        self.doubt = self.doubt or regex.unsure(text)
         return not self.spent and regex.search(text) is not None
 
 
@@ -106,14 +123,15 @@ def _literal_start(text: str, ignore_case: bool) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _searcher(text: str, ignore_case: bool) -> tuple[_Search, str]:
+def _searcher(text: str, ignore_case: bool) -> tuple[_Search, str, int]:
+    """A search, why there is none, and how long a text may be for it."""
     try:
-        return re2_regex.parse(text, ignore_case=ignore_case).search, ""
+        return re2_regex.parse(text, ignore_case=ignore_case).search, "", _LONGEST_TEXT
     except (Untranslatable, RecursionError) as problem:
         return _loosely(text, ignore_case, str(problem))
 
 
-def _loosely(text: str, ignore_case: bool, problem: str) -> tuple[_Search, str]:
+def _loosely(text: str, ignore_case: bool, problem: str) -> tuple[_Search, str, int]:
     """What RE2 does not know, by Python's engine, which backtracks: few quantifiers, none of a group, and short texts only."""
     if (
         len(text) > 300
@@ -122,17 +140,17 @@ def _loosely(text: str, ignore_case: bool, problem: str) -> tuple[_Search, str]:
         or text.count("?") > 40
         or text.count("|") > 30
     ):
-        return _unknown, problem
+        return _unknown, problem, 0
     try:
         compiled = re.compile(re.sub(r"\(\?<(?=[A-Za-z_])", "(?P<", text), re.IGNORECASE if ignore_case else 0)
     except (re.error, RecursionError, OverflowError):
-        return _unknown, problem
+        return _unknown, problem, 0
 
     def search(subject: str) -> tuple[str | None, ...] | None:
         found = compiled.search(subject) if len(subject) <= _LONGEST_LOOSE else None
         return None if found is None else found.groups()
 
-    return search, ""
+    return search, "", _LONGEST_LOOSE
 
 
 def _unknown(_: str) -> None:

@@ -7,10 +7,10 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from converter.interpreter.patterns import Regex, Work
 from converter.model.places import Position
 from converter.nginx.locations import PASSES, modifier
 from converter.nginx.scope import Scope
-from converter.verify.derivation.patterns import Regex, Work
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,10 +46,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search ends with. place: None for the server's own level; slash: a redirect to the place's name."""
+    """What a search ends with. place: None for the server's own level; slash: a redirect to the place's name.
+
+    regexes: the locations whose regexes matched on the way, in order.
+    """
 
     place: Place | None
     slash: bool = False
+    regexes: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ class Level:
         if taker is None:
             return found, False
         inner = self.below[taker].find(path) if taker in self.below else Found(None)
-        return inner if inner.place else Found(taker), True
+        return Found(inner.place or taker, inner.slash, (taker, *inner.regexes)), True
 
     def _regex(self, path: str) -> Place | None:
         """The first regex location, in source order, that is found in the path."""

@@ -8,11 +8,11 @@ from typing import Any
 
 import re2
 
+from converter.interpreter.reading import bare, decoded, header, query_of
 from converter.model.guards import Condition, FromNetworks, Guard, Test
 from converter.model.values import Source, Variable
 from converter.model.verification import Request
 from converter.nginx.spelling import spelled
-from converter.verify.derivation.wire import bare, decoded, header, query_of
 
 
 def holds(guard: Guard, request: Request) -> bool | None:
