@@ -15,6 +15,7 @@ from pathlib import Path
 
 import crossplane
 from hosts import configuration
+from shares import lines
 
 from converter.commands.inputs import converted
 from converter.model.decisions import Decisions
@@ -35,6 +36,7 @@ def main() -> int:
     print(f"{HOSTS} hosts: parser {parser:.2f} s, conversion {once:.2f} s; {2 * HOSTS} hosts: {twice:.2f} s; peak memory {peak:.0f} MB")
     for name, figure in figures.items():
         print(f"{name:>16}: {figure:6.2f}  (limit {LIMITS[name]:g}){'' if figure <= LIMITS[name] else '  TOO MUCH'}")
+    print("request programs of real files:", *lines(), sep="\n")
     past = any(figure > LIMITS[name] for name, figure in figures.items())
     return int(past and "--print-only" not in sys.argv)
 
