@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from converter.conversion import Whole
     from converter.model.verification import Covered, Request, Verification
     from converter.verify.derivation import Derived
-    from converter.verify.preparation import Subject
+    from converter.verify.subject import Subject
 
 _MOST_OF_A_LOG = 20_000  # distinct requests
 
@@ -101,9 +101,10 @@ def _verified(argument: str, options: Options) -> "tuple[Whole, Verification]":
     from converter.commands.inputs import converted_whole, decided
     from converter.verify import programs
 
-    programs.libraries()
+    if not options.against:
+        programs.libraries()
     from converter.verify.manifests import ManifestsError, from_texts, read
-    from converter.verify.preparation import Subject
+    from converter.verify.subject import Subject
 
     decisions = decided(options.decisions)
     source, whole = converted_whole(argument, decisions)

@@ -5,11 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from converter.conversion import Whole
-from converter.model.decisions import Decisions
 from converter.model.verification import Request
 from converter.nginx.listen import sockets
-from converter.sources import Source
 from converter.syntax.tree import Directive
 from converter.verify import envoy
 from converter.verify.addresses import address_of, is_address
@@ -18,7 +15,7 @@ from converter.verify.comparison import Groups
 from converter.verify.istiod.client import Configuration, Istiod, Rejected
 from converter.verify.lab.messages import Job
 from converter.verify.layout import Layout, layout
-from converter.verify.manifests import Manifests
+from converter.verify.subject import Subject
 
 LOG = "/dev/shm/access.log"
 _REFUSING = 65500  # the port on which nobody answers
@@ -26,16 +23,6 @@ _MOST_NAMES, _MOST_PORTS = 5_000, 300
 _HOST = re.compile(r"(?:^|[/@])(\[?[A-Za-z0-9_][\w.-]*)(?::(\d{1,5}))?(?=$|[/:\"$])")
 _LOOPBACK = ("127.0.0.1", "localhost", "0.0.0.0")
 _PASSES = frozenset(["server", "proxy_pass", "grpc_pass", "set", "default", "resolver", "mirror", "auth_http"])
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is verified: a source with its conversion, and the manifests that claim to do the same."""
-
-    source: Source
-    whole: Whole
-    decisions: Decisions
-    manifests: Manifests
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from converter.verify.against import ask_both, unsafe
 from converter.verify.announcing import Announced, widened
 from converter.verify.comparison import differences, line
 from converter.verify.meeting import Source
-from converter.verify.preparation import Subject
+from converter.verify.subject import Subject
 
 _LIMIT = 30.0  # seconds for one request
 _Asked = tuple[Request, Reply, Reply]

@@ -10,7 +10,8 @@ from converter.verify.istiod.client import Istiod
 from converter.verify.lab.laboratory import Laboratory
 from converter.verify.lab.messages import Outcome
 from converter.verify.meeting import Source
-from converter.verify.preparation import Prepared, Subject, addressed, groups, prepare
+from converter.verify.preparation import Prepared, addressed, groups, prepare
+from converter.verify.subject import Subject
 
 _IPV6 = ":"
 _BREAKS = re.compile("x-reply-(?:close|delay|status)", re.IGNORECASE)

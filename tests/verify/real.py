@@ -4,7 +4,6 @@ import os
 import queue
 import sys
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -15,11 +14,12 @@ from converter.model.verification import Request, Verification
 from converter.sources import Source, read_source
 from converter.verify import programs
 from converter.verify.istiod.build import helper
-from converter.verify.istiod.client import Istiod, istiod
+from converter.verify.istiod.client import Configuration, Gateway, Istiod, Rejected, istiod
 from converter.verify.lab.laboratory import Laboratory, laboratory
 from converter.verify.lab.messages import Side
 from converter.verify.manifests import Manifests, from_texts
-from converter.verify.preparation import Subject, addressed, prepare
+from converter.verify.preparation import addressed, prepare
+from converter.verify.subject import Subject
 from converter.verify.unavailable import Unavailable
 from converter.verify.verifying import failing, verify
 
@@ -37,6 +37,16 @@ def missing() -> str:
             return ""
     except Unavailable as reason:
         return str(reason)
+
+
+class Nobody(Istiod):
+    """In the place of istiod where no gateway is asked."""
+
+    def __init__(self) -> None:
+        pass
+
+    def configuration(self, manifests: str, gateway: Gateway) -> Configuration:
+        raise Rejected("no gateway is asked")
 
 
 class Bench:
@@ -60,8 +70,8 @@ class Bench:
         """What nginx alone answers."""
         pair = self._free.get()
         try:
-            prepared = prepare(subject, addressed(subject, requests), pair[1], failing(subject, requests))
-            return pair[0].run(replace(prepared.job, bootstrap=None)).nginx
+            prepared = prepare(subject, addressed(subject, requests), Nobody(), failing(subject, requests))
+            return pair[0].run(prepared.job).nginx
         finally:
             self._free.put(pair)
 

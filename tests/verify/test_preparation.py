@@ -8,7 +8,8 @@ import pytest
 from converter.model.verification import Request
 from converter.verify.addresses import address_of
 from converter.verify.istiod.client import Configuration, Gateway
-from converter.verify.preparation import Subject, addressed, groups, prepare
+from converter.verify.preparation import addressed, groups, prepare
+from converter.verify.subject import Subject
 from tests.conversions import http
 from tests.verify import real
 

@@ -16,8 +16,8 @@ from converter.model.decisions import Decisions
 from converter.model.verification import Difference, Request, Verdict, Verification
 from converter.sources import read_source
 from converter.verify.manifests import from_texts
-from converter.verify.preparation import Subject
 from converter.verify.running import compare_running
+from converter.verify.subject import Subject
 from tests.conversions import http
 
 NGINX = http(

@@ -8,7 +8,7 @@ import pytest
 from converter.model.verification import Attempt, Reply, Request, Result, Verdict
 from converter.verify.istiod.client import Configuration, Gateway, Message, Rejected
 from converter.verify.lab.messages import Job, Outcome, Side
-from converter.verify.preparation import Subject
+from converter.verify.subject import Subject
 from converter.verify.verifying import failing, verify
 from tests.conversions import http
 from tests.verify import real

@@ -48,7 +48,7 @@ class Http(sites.Http):
 
 def read_http(parsed: Parsed, root: tuple[Directive, ...]) -> list[Http]:
     """The http levels of a tree. The blocks around a fragment are made up."""
-    return [Http(http.scope, http.sites, http.doors, http.tables, http.work) for http in sites.read_http(parsed, root)]
+    return [Http(http.scope, http.sites, http.doors, http.tables, http.work, http.incomplete) for http in sites.read_http(parsed, root)]
 
 
 def request_to(host: str, port: int, tls: bool, address: str = "") -> Request:

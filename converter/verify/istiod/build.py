@@ -30,9 +30,10 @@ def helper(tell: Callable[[str], None]) -> Path:
         program.parent.mkdir(parents=True, exist_ok=True)
         with _alone(program.parent):
             if not program.exists():
+                go = programs.go(LEAST_GO)
                 tell("building istiod's configuration code once: this takes about 5 minutes and 3 GB of disk")
                 started = time.monotonic()
-                _build(programs.go(LEAST_GO), program, tell)
+                _build(go, program, tell)
                 tell(f"built istiod's configuration code in {time.monotonic() - started:.0f} s: {program}")
     except OSError as error:
         where = f"{program.parent} ({error.strerror or error})"

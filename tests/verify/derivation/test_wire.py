@@ -6,34 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter.interpreter.reading import bare, decoded, header
+from converter.interpreter.reading import header
 from converter.model.verification import Request
-from converter.nginx.spelling import spelled
 from converter.verify.derivation.networks import edges
 from converter.verify.derivation.wire import Edit, edited
 
 PLAIN = Request("GET", "/a?x=1", "shop.example.com")
-
-
-@given(st.text(st.characters(exclude_characters="\0/", exclude_categories=["Cs"]), min_size=1).filter(lambda t: t not in (".", "..")))
-def test_a_path_is_read_as_it_was_written(segment: str) -> None:
-    assert decoded(spelled(f"/{segment}")) == f"/{segment}"
-
-
-@pytest.mark.parametrize(
-    ("target", "path"),
-    [
-        ("//a///b", "/a/b"),
-        ("/a/../b/", "/b/"),
-        ("/a/.", "/a/"),
-        ("/a/b/..", "/a/"),
-        ("/%2E%2e/a", None),
-        ("/a%2Fb", "/a/b"),
-        ("/%zz", None),
-    ],
-)
-def test_paths_are_tidied_as_nginx_does(target: str, path: str | None) -> None:
-    assert decoded(target) == path
 
 
 @pytest.mark.parametrize(
@@ -56,10 +34,6 @@ def test_cookies_and_arguments_replace_those_of_the_same_name() -> None:
     assert found is not None
     assert header(found, "cookie") == "b=2; a=3"
     assert found.target == "/a?x=9"
-
-
-def test_a_host_is_known_by_its_name_alone() -> None:
-    assert [bare(host) for host in ("Shop.Example.com:8080", "shop.example.com.", "[::1]:80")] == ["shop.example.com"] * 2 + ["[::1]"]
 
 
 @given(st.integers(2**24 + 2**16, 2**31), st.integers(8, 32))
