@@ -18,7 +18,7 @@ def finished(situation: Situation, status: int) -> Turn | Answered:
     """What comes of a status of nginx's own. May raise Doubt."""
     if status in _SILENT:
         return Answered(CLOSED)
-    situation.error = status
+    situation.error, situation.discarded = status, True
     line = line_for(situation.scope, status)
     if line is None or situation.in_page or not situation.changes_left:
         situation.error = 400 if status in _OF_TLS else status

@@ -4,6 +4,7 @@ from converter.interpreter.answering import answered
 from converter.interpreter.content import served
 from converter.interpreter.escapes import escaped_path
 from converter.interpreter.handlers import handler_of
+from converter.interpreter.missing import whole
 from converter.interpreter.outcome import Anew, Answered, Failed, Named, Onward, Said, Search, Sent, Turn
 from converter.interpreter.pages import finished, intercepted
 from converter.interpreter.places import Place
@@ -51,6 +52,7 @@ def _next(situation: Situation, turn: Turn) -> Turn | Answered:
 def _server(situation: Situation) -> Turn:
     """The server's own program; then a location is searched whatever became of the path."""
     situation.level, situation.place, situation.handler = situation.site.scope, None, None
+    whole(situation, situation.site.scope)
     turn = run(situation, situation.site.scope)
     return Search() if isinstance(turn, Onward) else turn
 
@@ -112,6 +114,7 @@ def _entered(situation: Situation, place: Place | None, fresh: bool = False) -> 
     situation.place, situation.level = place, place.scope if place else situation.site.scope
     if place is not None:
         _saw(situation, place)
+        whole(situation, place.scope)
     _limited(situation)
     if fresh and _too_large(situation):
         return Failed(413)
@@ -153,7 +156,7 @@ def _too_large(situation: Situation) -> bool:
     most = parse_size(line.args[0]) if line and line.args else _BODY
     length = situation.header("content-length")
     size = int(length) if length.isdigit() and len(length) < 19 else len(situation.request.body)
-    if not most or size <= most:
+    if not most or size <= most or situation.discarded:
         return False
     if line is not None:
         situation.applied(line, f"a body of {size} octets is too large")

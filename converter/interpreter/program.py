@@ -57,19 +57,12 @@ def _statement(situation: Situation, directive: Directive, scope: Scope) -> Turn
 
 def _set(situation: Situation, directive: Directive) -> None:
     name, written = directive.args[0].removeprefix("$").lower(), directive.args[1]
-    value = situation.known(written) if not situation.quote else _quoted(situation, written)
+    value = situation.known(written, quote=situation.quote)
     if name == "args":
         situation.args, situation.raw = situation.text(written, quote=situation.quote), False
     else:
         situation.values[name] = value
     situation.saw(directive.position, f"${name} becomes {value!r}" if value is not None else f"${name} becomes what is not known")
-
-
-def _quoted(situation: Situation, text: str) -> str | None:
-    """A value before any rewrite took effect: captures of an escaped path are escaped again."""
-    if not situation.odd:
-        return situation.known(text)
-    return situation.text(text, quote=True)
 
 
 def _break(situation: Situation, directive: Directive) -> Turn:

@@ -59,6 +59,9 @@ def forwarded(situation: Situation) -> Sent | Failed:
     situation.values["proxy_host"] = target.authority
     situation.values["proxy_port"] = str(target.port)
     situation.saw(directive.position, f"{directive} sends it to {name}")
+    cache = situation.scope.value("proxy_cache")
+    if cache is not None and cache.args != ("off",):
+        situation.applied(cache, f"{cache}: an answer that is kept is given without asking")
     path = _path(situation, directive, target)
     if not path:
         return Failed(500)

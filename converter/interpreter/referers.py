@@ -10,14 +10,16 @@ _HOST = re.compile(r"[^/:]*")
 _SHORTEST = len("http://i.ru")
 
 
-def is_foreign(referer: str, scope: Scope, site: Site, work: Work) -> bool:
-    """What `$invalid_referer` says (ngx_http_referer_variable). An empty referer is an absent one."""
+def is_foreign(referer: str | None, scope: Scope, site: Site, work: Work) -> bool:
+    """What `$invalid_referer` says (ngx_http_referer_variable). referer: None where there is no such line, which an empty one is."""
     words = [word for line in scope.nearest("valid_referers") for word in line.args]
-    if not words or (not referer and "none" in words):
+    if not words:
         return False
+    if referer is None:
+        return "none" not in words
     found = re.match("https?://", referer, re.IGNORECASE) if len(referer) >= _SHORTEST else None
     if found is None:
-        return not (referer and "blocked" in words)
+        return "blocked" not in words
     rest = referer[found.end() :]
     host = _HOST.match(rest)
     name = host[0].lower() if host else ""

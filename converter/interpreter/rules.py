@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from converter.interpreter.answering import GOOD
 from converter.interpreter.guards import holds
 from converter.interpreter.outcome import Answered, End, Headers, Sent, Unknown
-from converter.interpreter.reading import bare
-from converter.interpreter.templates import filled, query, rewritten, spelled_path
+from converter.interpreter.reading import bare, header, query_of
+from converter.interpreter.templates import filled, rewritten, spelled_path
 from converter.model.applications import Application, VirtualHost
 from converter.model.guards import PATH, Condition, Guard, Test
 from converter.model.rules import Answer, PathRewrite, PrefixRewrite, Proxy, Redirect, Refuse, Rule
 from converter.model.upstreams import Upstream
 from converter.model.verification import Request
+
+_OWN = ("x-forwarded-for", "x-forwarded-proto")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def _location(action: Redirect, request: Request) -> str | None:
     target = rewritten(action.rewrite, spelled_path(request))
     if action.before_slash and not target.startswith("/"):
         origin = ""
-    return origin + (_joined(target, query(request)) if action.keep_query else target)
+    return origin + (_joined(target, query_of(request.target)) if action.keep_query else target)
 
 
 def _joined(path: str, args: str) -> str:
@@ -115,7 +117,7 @@ def _proxied(rule: Rule, action: Proxy, upstream: Upstream | None, request: Requ
 
 
 def _target(guard: Guard, rewrite: PathRewrite | None, request: Request) -> str:
-    path, args = spelled_path(request), query(request)
+    path, args = spelled_path(request), query_of(request.target)
     if rewrite is None:
         return request.target
     change = rewrite.change
@@ -136,8 +138,10 @@ def _replaced(guard: Guard, replacement: str, path: str) -> str:
 
 
 def _headers(rule: Rule, request: Request) -> Headers:
-    """The header lines that the upstream sees, those of the connection aside."""
-    lines: list[tuple[str, str | None]] = list(request.headers)
+    """The header lines that the upstream sees, those of the connection aside; the gateway writes two by itself."""
+    chain = ",".join(part for part in (header(request, "x-forwarded-for"), request.client) if part)
+    lines: list[tuple[str, str | None]] = [pair for pair in request.headers if pair[0].lower() not in _OWN]
+    lines += [("X-Forwarded-For", chain), ("X-Forwarded-Proto", request.scheme)]
     for change in rule.policies.request_headers:
         if change.operation != "add":
             lines = [pair for pair in lines if pair[0].lower() != change.name.lower()]

@@ -102,7 +102,7 @@ class Door:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Http:
-    """One http level: its servers by door, and the tables of its variables.
+    """One http level: its servers by door, and the tables of its variables. incomplete: blocks and includes of which something is missing.
 
     What stands behind `work` is found once and kept: programs: the statements of a level; access: the networks of `allow` and `deny` in
     effect on a level.
@@ -113,6 +113,7 @@ class Http:
     doors: dict[tuple[str, int], Door]
     tables: dict[str, Table]
     work: Work
+    incomplete: frozenset[Position] = frozenset()
     programs: dict[Scope, list[Directive]] = field(default_factory=dict)
     access: dict[Scope, list[tuple[int, int, int, Directive]]] = field(default_factory=dict)
     passing: list[Directive] = field(default_factory=list)
@@ -178,7 +179,7 @@ def read_http(parsed: Parsed, root: tuple[Directive, ...]) -> list[Http]:
     for scope in http_levels(parsed, root):
         sites = tuple(_site(Scope.open("server", d, d.block or (), scope), number + n, work) for n, d in enumerate(scope.own("server")))
         number += len(sites)
-        found.append(Http(scope, sites, _doors(sites), read_tables(scope, work), work))
+        found.append(Http(scope, sites, _doors(sites), read_tables(scope, work), work, parsed.incomplete))
     return found
 
 

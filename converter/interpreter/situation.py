@@ -36,6 +36,7 @@ class Situation:
     plus_in_uri), quote: of ngx_http_request_t and the script engine.
     before: what was sent to upstreams whose answers were replaced.
     error: the status that overrides that of an answer (err_status).  in_page: on its way to an error page.  location: header so far.
+    discarded: its body is given up.
     seen:  servers, locations, statements, restrictions and lines of tables that took the request; asked: conditions that did not hold.
     """
 
@@ -63,6 +64,7 @@ class Situation:
     quote: bool = False
     error: int = 0
     in_page: bool = False
+    discarded: bool = False
     location: str | None = None
     before: list[Sent] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
@@ -119,10 +121,10 @@ class Situation:
             self.doubt("a value grows too long to be followed")
         return found[:_LONGEST]
 
-    def known(self, text: str) -> str | None:
+    def known(self, text: str, quote: bool = False) -> str | None:
         """The same; None where it depends on what is not known."""
         try:
-            return self.text(text)
+            return self.text(text, quote)
         except Doubt:
             return None
 

@@ -6,7 +6,7 @@ from typing import Any
 import re2
 
 from converter.interpreter.guards import subject
-from converter.interpreter.reading import bare, decoded, header, query_of
+from converter.interpreter.reading import bare, decoded, header
 from converter.model.rules import RegexRewrite
 from converter.model.values import Source, Template, Variable
 from converter.model.verification import Request
@@ -85,7 +85,3 @@ def ordinary(request: Request) -> bool:
     name, _, port = host.partition(":")
     usual = request.port == (443 if request.scheme == "https" else 80)
     return bool(name) and bare(host) == name and (port == "" if usual else port == str(request.port)) and len(octets(path)) < 4_000
-
-
-def query(request: Request) -> str:
-    return query_of(request.target)

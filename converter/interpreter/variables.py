@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from converter.interpreter.situation import Situation
 
 # Read once and kept, whatever becomes of the request afterwards: those that could change.
-KEPT = frozenset({"request_method", "remote_addr", "invalid_referer", "proxy_add_x_forwarded_for"})
+KEPT = frozenset({"remote_addr", "invalid_referer", "proxy_add_x_forwarded_for"})
 
 
 def builtin(situation: "Situation", name: str) -> str | None:
@@ -49,8 +49,19 @@ def cookie(situation: "Situation", name: str) -> str:
     return found[1] if found else ""
 
 
+def _line(situation: "Situation", name: str) -> str:
+    """A header line by its name in a variable, where a hyphen is an underscore, too (ngx_http_variable_unknown_header)."""
+    names = {key.lower(): None for key, _ in situation.request.headers if key.lower().replace("-", "_") == name}
+    return (", " if name != "cookie" else "; ").join(situation.header(key) for key in names)
+
+
+def _referer(situation: "Situation") -> str | None:
+    found = any(name.lower() == "referer" for name, _ in situation.request.headers)
+    return situation.header("referer") if found else None
+
+
 _FAMILIES: dict[str, Callable[["Situation", str], str | None]] = {
-    "http_": lambda s, name: s.header(name.replace("_", "-")),
+    "http_": _line,
     "arg_": argument,
     "cookie_": cookie,
 }
@@ -107,5 +118,5 @@ _PLAIN: dict[str, Callable[["Situation"], str | None]] = {
     "ssl_server_name": lambda s: s.request.sni,
     "ssl_client_verify": lambda s: "NONE" if s.request.scheme == "https" else "",
     "proxy_add_x_forwarded_for": lambda s: ", ".join(part for part in (s.header("x-forwarded-for"), s.client) if part),
-    "invalid_referer": lambda s: "1" if is_foreign(s.header("referer"), s.scope, s.site, s.http.work) else "",
+    "invalid_referer": lambda s: "1" if is_foreign(_referer(s), s.scope, s.site, s.http.work) else "",
 }
