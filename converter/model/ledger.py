@@ -19,12 +19,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry with its outcome. objects: `Kind/namespace/name` or `Kind/namespace/name#part` of the manifests that it is in."""
+    """An entry with its outcome. objects: `Kind/namespace/name` or `Kind/namespace/name#part` of the manifests that it is in.
+
+    reason: for people; reasons: the same, one by one, where there are several.
+    """
 
     entry: Entry
     outcome: Outcome
     reason: str = ""
     objects: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:
@@ -81,4 +85,4 @@ class Ledger:
     def _row(self, entry: Entry) -> Row:
         account = self._accounts[entry.position]
         objects = tuple(self._objects.get(entry.position, ()))
-        return Row(entry, account.outcome, "; ".join(account.reasons), objects)
+        return Row(entry, account.outcome, "; ".join(account.reasons), objects, tuple(account.reasons))

@@ -14,8 +14,8 @@ _ALWAYS = {
     "and sends on the path as it came; Envoy resolves dot segments and unreserved escapes only, and sends on the result. "
     "Example: //docs/a. Where a host refuses anything, such spellings are refused. Envoy also takes `..;` for `..` (/a/..;/b is /b to it), "
     "escapes raw quotes and bars, keeps a question mark that nothing follows, drops what follows a # and lets %zz pass (nginx: 400).",
-    Difference.HOST_SPELLING: "A Host with capitals, a port on 80 or 443, or a trailing dot: upstreams and redirects get it as it came, nginx tidies "
-    "it. Example: Host: SHOP.example.com:80.",
+    Difference.HOST_SPELLING: "A Host with capitals, a port on 80 or 443, another port than the request came to, or a trailing dot: "
+    "upstreams and redirects get it as it came, nginx tidies it. Example: Host: SHOP.example.com:80.",
     Difference.PROTOCOL: "HTTP/1.0, unknown methods, header names with underscores or dots (nginx drops them), headers over 8 KiB (nginx answers "
     "400 or 414); a header sent in several lines (conditions look at any of them, nginx at the first); upgrades on routes that do not pass them "
     "(the gateway upgrades, nginx answers as if nobody had asked); Expect is passed on.",

@@ -6,7 +6,7 @@ Source: the phases of nginx's src/http/ngx_http_core_module.c, special_response.
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from converter.model.guards import PATH, Condition, Test
+from converter.model.guards import METHOD, PATH, Condition, Test
 from converter.model.outcomes import Outcome
 from converter.model.rules import Action, Answer, Refuse, Rule
 from converter.model.values import Source, Template, Variable
@@ -73,7 +73,8 @@ class Content:
         """Rules for the requests that access control keeps out."""
         for denial in access.denials(scope, self.book, self.telling):
             refused = replace(state, guard=(*state.guard, *denial.conditions))
-            yield self.rule(Refuse(denial.reason), scope, refused, denial.directive)
+            rule = self.rule(Refuse(denial.reason), scope, refused, denial.directive)
+            yield rule if denial.own else replace(rule, notes=(denial.reason,))  # which no error page of nginx's is for
 
     def _proxy(self, handler: Directive, scope: Scope, state: State) -> Iterator[Rule]:
         if (store := scope.value("proxy_store")) is not None and store.args != ("off",):
@@ -150,6 +151,8 @@ class Content:
             self.telling.say(
                 scope.block, Outcome.UNSUPPORTED, "nothing is configured here, so nginx looks for files; the gateway answers 404"
             )
+        if scope.nearest("error_page") and "request_method" not in state.values:  # else nobody sees which error it is
+            yield self.rule(Answer(405), scope, state.when(_OTHER_THAN_FILES), None)
         yield self.rule(Answer(404), scope, state, None)
 
     def closed(self, scope: Scope, state: State, problem: CannotFollow) -> Rule:
@@ -172,6 +175,9 @@ class Content:
         blocks = [s.block for s in (scope, scope.enclosing("location")) if s is not None and s.block is not None]
         origins = dict.fromkeys(d.position for d in (cause, *blocks, *state.because) if d is not None)
         return Rule(state.guard, action, found, tuple(origins))
+
+
+_OTHER_THAN_FILES = Condition(METHOD, Test.REGEX, "GET|HEAD|POST", holds=False)  # ngx_http_static_handler
 
 
 def _hop(directive: Directive) -> bool:

@@ -40,7 +40,11 @@ class Announced:
         known = set() if let_in else self._platform & unusual(request, *replies)
         odd = [platform for platform in Platform if platform in known]
         excuses = [(PLATFORM.get(platform, EVERYTHING), f"platform difference {platform.value}") for platform in odd]
-        excuses += [(concerns(row.entry.directive, row.reason, request, *replies), _of_row(row)) for row in rows]
+        excuses += [
+            (concerns(row.entry.directive, reason, request, *replies), _of_row(row))
+            for row in rows
+            for reason in row.reasons or (row.reason,)
+        ]
         return "; ".join(dict.fromkeys(_excused(excuses, [difference.field for difference in found])))
 
 
@@ -88,7 +92,8 @@ def _odd_head(request: Request, start: str, headers: Sequence[tuple[str, str]]) 
     names = [name for name, _ in headers]
     hosts = [value for name, value in headers if name == "host"]
     host = hosts[0] if hosts else ""
-    if len(hosts) != 1 or re.search(r"[A-Z]|\.(?::|$)|^$", host) or (request.port in (80, 443) and re.search(r":\d*$", host)):
+    usual = host if request.port in (80, 443) else f"{host.rpartition(':')[0]}:{request.port}"
+    if len(hosts) != 1 or re.search(r"[A-Z]|\.(?::|$)|^$", host) or host != usual or (request.port in (80, 443) and ":" in host):
         yield Platform.HOST_SPELLING
     if request.scheme == "https" and host.partition(":")[0].lower() != request.sni.lower():
         yield Platform.SNI_DIFFERS

@@ -31,18 +31,7 @@ EACH = max(20, ENOUGH // 500)  # requests derived from one file, and as many cha
 
 def disagreements(subject: Subject, tally: Tally, each: int, seed: str) -> Iterator[Disagreement]:
     found = (subject.disagreement(request, tally) for request in subject.requests(each, each, f"{SEED} {seed}"))
-    return (one for one in found if one is not None and not known(one))
-
-
-def known(one: Disagreement) -> bool:
-    """What is known to be wrong, and told elsewhere."""
-    # Files are for GET, HEAD and POST alone: the decision lists answer 404 to the others, too, and give that to its error page.
-    of_files = any(step.text.startswith("files are not for") for step in one.nginx.steps)
-    # A route that is closed for a password takes the error page of 403.
-    password = any("asks for a user and a password" in step.text for step in one.nginx.steps)
-    # The report says that nginx answers 502 without a resolver, but not where the same line has a second reason.
-    unresolved = any("no resolver is set" in step.text for step in one.nginx.steps)
-    return of_files or password or unresolved
+    return (one for one in found if one is not None)
 
 
 def case_subject(path: Path, folder: Path) -> Subject:
