@@ -39,7 +39,7 @@ def convert_server(*parts: str, before: str = "", decisions: Decisions | None = 
 def objects(conversion: Conversion, kind: str) -> list[dict[str, Any]]:
     """All objects of a kind, in the order of the files."""
     documents = [d for text in conversion.files.values() for d in yaml.load_all(text, _LOADER)]
-    return [d for d in documents if d["kind"] == kind]
+    return [d for d in documents if d.get("kind") == kind]
 
 
 def routes(conversion: Conversion, host: str = "shop.example.com") -> list[dict[str, Any]]:

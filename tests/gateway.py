@@ -211,7 +211,8 @@ def _part(part: dict[str, str], asked: Request) -> str:
             pairs = [p.strip().partition("=") for p in asked.headers.get("cookie", "").split(";")]
             return next((value for key, _, value in pairs if key.lower() == name), "")
         case {"capture": number, "of": what, "pattern": pattern}:
-            found = lua.fullmatch(pattern, asked.path if what == "path" else asked.host.partition(":")[0].lower())
+            texts = {"path": asked.path, "line": asked.target, "host": asked.host.partition(":")[0].lower()}
+            found = lua.fullmatch(pattern, texts[what])
             return found[int(number) - 1] if found else ""
     raise AssertionError(part)
 

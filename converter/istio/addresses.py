@@ -1,11 +1,37 @@
 """Client addresses as a regex on the last element of x-forwarded-for, which the gateway itself has appended when it routes."""
 
 import ipaddress
+from dataclasses import replace
 
 from converter.istio.formats import Inexpressible
-from converter.model.guards import FromNetworks, Network
+from converter.model.guards import FromNetworks, Guard, Network
 
 _OCTET = r"\d{1,3}"
+
+
+class TooLong(Inexpressible):
+    """More networks than one regex may hold."""
+
+
+def apart(guard: Guard, trusted_proxies: int = 0) -> list[Guard]:
+    """The guard; several that hold together for the same requests where the networks that it asks for are too many for one regex."""
+    found = next((c for c in guard if isinstance(c, FromNetworks) and c.holds and len(c.networks) > 1), None)
+    if found is None or not _too_long(found, trusted_proxies):
+        return [guard]
+    middle = len(found.networks) // 2
+    halves = (replace(found, networks=part) for part in (found.networks[:middle], found.networks[middle:]))
+    each = (tuple(half if c is found else c for c in guard) for half in halves)
+    return [piece for half in each for piece in apart(half, trusted_proxies)]
+
+
+def _too_long(condition: FromNetworks, trusted_proxies: int) -> bool:
+    try:
+        pattern(condition, trusted_proxies)
+    except TooLong:
+        return True
+    except Inexpressible:
+        pass
+    return False
 
 
 def pattern(condition: FromNetworks, trusted_proxies: int = 0) -> str:
@@ -19,7 +45,7 @@ def pattern(condition: FromNetworks, trusted_proxies: int = 0) -> str:
         behind = rf"(?:\s*,[^,]*){{{trusted_proxies}}}" if trusted_proxies else ""
         result = rf"(?:.*,)?\s*{_either(condition.networks)}{behind}"
     if len(result) > 1024:
-        raise Inexpressible("so many networks do not fit into a route's regex")
+        raise TooLong("so many networks do not fit into a route's regex")
     return result
 
 
@@ -34,7 +60,7 @@ def _reported(networks: tuple[Network, ...], proxies: tuple[Network, ...]) -> st
     if not known or any(isinstance(n, ipaddress.IPv6Network) and n.prefixlen for n in networks):
         raise Inexpressible("an IPv6 network cannot be compared in a route")
     if any(n.version == p.version and n.overlaps(p) for n in networks for p in known):
-        raise Inexpressible("the trusted proxies are among the addresses that allow and deny name")
+        raise Inexpressible("the trusted proxies are among the networks that are asked for")
     return rf"(?:.*,)?\s*{_either(networks)}\s*(?:,\s*{_either(known)})?"
 
 

@@ -11,6 +11,7 @@ from converter.istio import addresses, occurrences
 from converter.istio.formats import Inexpressible
 from converter.istio.occurrences import grouped, within
 from converter.istio.yaml import Flow
+from converter.model.conjunctions import Unjoinable, both
 from converter.model.guards import PATH, Condition, FromNetworks, Guard, Test, quoted
 from converter.model.values import Source
 
@@ -30,9 +31,7 @@ class _Match:
     lenient: bool = False
 
     def header(self, name: str, match: dict[str, str]) -> None:
-        if name in self.headers and self.headers[name] != match:
-            raise Inexpressible(f"two conditions on {name} at once")
-        self.headers[name] = match
+        self.headers[name] = _joined(name, self.headers[name], match) if name in self.headers else match
 
     def done(self) -> dict[str, object]:
         out = dict(self.fields)
@@ -68,6 +67,18 @@ def match(guard: Guard, prefix_counts: bool = False, trusted_proxies: int = 0, i
 def _takes_turns(condition: Condition | FromNetworks) -> bool:
     """Arguments come last: they alone have a second place to be asked for."""
     return isinstance(condition, Condition) and condition.subject.source is Source.ARGUMENT
+
+
+def _joined(name: str, first: dict[str, str], second: dict[str, str]) -> dict[str, str]:
+    """Two conditions on one header as one. Raises Inexpressible."""
+    texts = [quoted(match["exact"]) if "exact" in match else match["regex"] for match in (first, second)]
+    try:
+        regex = both(*texts)
+    except Unjoinable:
+        raise Inexpressible(f"two conditions on {name} at once") from None
+    if regex is None:
+        raise Inexpressible(f"two conditions on {name} that contradict each other")
+    return next((match for match, text in zip((first, second), texts, strict=True) if text == regex), {"regex": regex})
 
 
 def _paths(out: _Match, conditions: list[Condition], prefix_counts: bool) -> None:

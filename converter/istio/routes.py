@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from converter.istio import failures, formats, redirects, scripted
+from converter.istio.addresses import apart
 from converter.istio.durations import duration
 from converter.istio.formats import Inexpressible
 from converter.istio.headers import merged, with_value
@@ -101,12 +102,13 @@ class Routing:
         prefix_counts = isinstance(action, Proxy) and action.rewrite is not None and isinstance(action.rewrite.change, PrefixRewrite)
         refuses = isinstance(action, Refuse) or (isinstance(action, Answer) and action.status >= 400)
         notes: list[str] = []
-        found = match(rule.guard, prefix_counts, self.decisions.gateway.trusted_proxies or 0, None if refuses else notes)
+        trusted = self.decisions.gateway.trusted_proxies or 0
+        found = [match(guard, prefix_counts, trusted, None if refuses else notes) for guard in apart(rule.guard, trusted)]
         for origin in rule.origins if notes else ():
             self.losses.add(origin, Outcome.APPROXIMATE, notes[0])
         route = Route({"name": rule.name})
-        if found:
-            route.http["match"] = [found]
+        if any(found):
+            route.http["match"] = found
         match action:
             case Proxy():
                 self._proxy(route, rule, action)

@@ -169,18 +169,19 @@ _LOOKED_UP: dict[Source, dict[str, object]] = {
     Source.QUERY_MARK: {"query": "mark"},
     Source.FORWARDED_FOR: {"header": "x-forwarded-for"},
 }
+_CAPTURED = {Source.CAPTURE: "path", Source.RAW_CAPTURE: "line", Source.HOST_CAPTURE: "host"}
 _BY_NAME = {Source.REQUEST_HEADER: "header", Source.COOKIE: "cookie", Source.ARGUMENT: "argument"}
 
 
 def part(variable: Variable) -> dict[str, object]:
     """What the script looks up for a variable. Raises Inexpressible."""
     source = variable.source
-    if source in (Source.CAPTURE, Source.HOST_CAPTURE):
+    if source in _CAPTURED:
         number, regex = variable.name.split(" ", 1)
         pattern = lua_patterns.pattern(regex)
         if pattern is None:
             raise Inexpressible("a script cannot find the captures of such a regex")
-        return {"capture": number, "of": "host" if source is Source.HOST_CAPTURE else "path", "pattern": pattern}
+        return {"capture": number, "of": _CAPTURED[source], "pattern": pattern}
     if source in _BY_NAME:
         return {_BY_NAME[source]: variable.name}
     if source in _LOOKED_UP:

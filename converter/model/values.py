@@ -30,6 +30,7 @@ class Source(enum.Enum):
     STATUS = "status"
     UPSTREAM_ADDRESS = "upstream address"
     CAPTURE = "capture"  # of a path regex: `name` is the number, a space, the regex
+    RAW_CAPTURE = "raw capture"  # of a regex over path and query as the client sent them, likewise
     HOST_CAPTURE = "host capture"  # of a host regex, likewise
     TLS = "tls"  # a fact of the client's TLS connection; `name` says which (protocol, cipher, ...)
     TIME = "time"  # `name` is a strftime format or "msec"

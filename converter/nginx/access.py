@@ -24,11 +24,15 @@ _MAX_NETWORKS = 512
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """Requests that meet all conditions are refused; no condition: all requests."""
+    """Requests that meet all conditions are refused; no condition: all requests.
+
+    own: nginx answers 403, too, where it refuses; otherwise they are refused in the place of something else, such as a password.
+    """
 
     conditions: tuple[Condition | FromNetworks, ...]
     reason: str
     directive: Directive
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ def denials(scope: Scope, book: Rulebook, telling: Telling) -> Iterator[Denial]:
         yield Denial((), f"{authentication[0].name} is not carried over in this version", authentication[0])
         return
     if lines:
-        yield from (_believing(denial, proxies) for denial in _addresses(lines, telling))
+        for denial in _addresses(lines, telling):
+            yield replace(_believing(denial, proxies), own=denial.own and not authentication)
 
 
 def _believing(denial: Denial, proxies: tuple[Network, ...] | None) -> Denial:
@@ -88,13 +93,19 @@ def _missing(scope: Scope, book: Rulebook) -> Directive | None:
     return None
 
 
+def is_cut_short(table: Directive, book: Rulebook) -> bool:
+    """Whether a part of a table (`map`, `geo`) is missing that may not be lost."""
+    includes = [line for line in table.block or () if line.name == "include" and not book.waived(line)]
+    return any(each.position in book.incomplete for each in (table, *includes))
+
+
 def _behind_proxy(lines: list[Directive], telling: Telling) -> Iterator[Denial]:
     reason = "the addresses are those that set_real_ip_from takes from a header; say gateway.trusted_proxies, and check the list"
     for line in lines:
         telling.say(line, Outcome.DECISION, reason)
     telling.ask("gateway.trusted_proxies", "How many trusted proxies stand before the gateway? allow and deny depend on set_real_ip_from.")
     if any(line.name == "deny" for line in lines):
-        yield Denial((), "allow and deny by an address that a proxy reports", lines[0])
+        yield Denial((), "allow and deny by an address that a proxy reports", lines[0], own=True)
 
 
 def _authentication(scope: Scope) -> list[Directive]:
@@ -118,7 +129,7 @@ def _addresses(lines: list[Directive], telling: Telling) -> Iterator[Denial]:
     for line, networks in entries:
         telling.say(line, Outcome.EXACT if networks is not None else Outcome.UNSUPPORTED, "" if networks is not None else "not an address")
     if any(networks is None and line.name == "deny" for line, networks in entries):
-        yield Denial((), "a deny line whose address cannot be read", lines[0])
+        yield Denial((), "a deny line whose address cannot be read", lines[0], own=True)
         return
     usable = [(line.name, networks) for line, networks in entries if networks]
     leading = 0
@@ -126,16 +137,16 @@ def _addresses(lines: list[Directive], telling: Telling) -> Iterator[Denial]:
         leading += 1
     first: list[Network] = [network for _, networks in usable[:leading] for network in networks]
     if first:
-        yield Denial((FromNetworks(_collapsed(first)),), "denied addresses", lines[0])
+        yield Denial((FromNetworks(collapsed(first)),), "denied addresses", lines[0], own=True)
     allowed = _allowed(usable[leading:])
     if allowed is None:
         return
     if not allowed:
-        yield Denial((), "deny all", lines[0])
+        yield Denial((), "deny all", lines[0], own=True)
     elif len(allowed) > _MAX_NETWORKS:
-        yield Denial((), f"the allow and deny lines come to more than {_MAX_NETWORKS} networks", lines[0])
+        yield Denial((), f"the allow and deny lines come to more than {_MAX_NETWORKS} networks", lines[0], own=True)
     else:
-        yield Denial((FromNetworks(allowed, holds=False),), "all but the allowed addresses", lines[0])
+        yield Denial((FromNetworks(allowed, holds=False),), "all but the allowed addresses", lines[0], own=True)
 
 
 def _networks(line: Directive) -> tuple[Network, ...] | None:
@@ -157,15 +168,16 @@ def _allowed(entries: list[tuple[str, tuple[Network, ...]]]) -> tuple[Network, .
     for kind, networks in entries:
         for network in networks:
             if kind == "allow":
-                allowed += [overlap for u in undecided if (overlap := _overlap(u, network))]
+                allowed += [common for u in undecided if (common := overlap(u, network))]
             undecided = [rest for u in undecided for rest in _without(u, network)]
             if len(undecided) + len(allowed) > 64 * _MAX_NETWORKS:
                 return ()
-    result = _collapsed(allowed + undecided)
+    result = collapsed(allowed + undecided)
     return None if set(result) == set(_EVERYONE) else result
 
 
-def _overlap(a: Network, b: Network) -> Network | None:
+def overlap(a: Network, b: Network) -> Network | None:
+    """What two networks have in common: one of them, or nothing."""
     if a.version != b.version or not a.overlaps(b):
         return None
     return a if a.prefixlen >= b.prefixlen else b
@@ -183,7 +195,8 @@ def _without(whole: Network, part: Network) -> list[Network]:
     return list(whole.address_exclude(part))
 
 
-def _collapsed(networks: list[Network]) -> tuple[Network, ...]:
+def collapsed(networks: list[Network]) -> tuple[Network, ...]:
+    """The same addresses in as few networks as there can be, IPv4 first."""
     v4 = [n for n in networks if isinstance(n, ipaddress.IPv4Network)]
     v6 = [n for n in networks if isinstance(n, ipaddress.IPv6Network)]
     return (*ipaddress.collapse_addresses(v4), *ipaddress.collapse_addresses(v6))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from converter.model.outcomes import Outcome
 from converter.model.rules import Action, Answer, Redirect, Refuse, RegexRewrite
 from converter.model.values import Source, Template, Variable
+from converter.nginx.captures import on_path
 from converter.nginx.regex import parse
 from converter.nginx.rewriting import ALL, arguments, rewritten
 from converter.nginx.scope import Scope
@@ -66,6 +67,7 @@ _QUERY = (Variable(Source.QUERY_MARK), Variable(Source.QUERY))
 
 def _located(code: int, location: Template) -> Redirect:
     """A redirect to a Location; one that ends in `$is_args$args` keeps the request's query."""
+    location = Template.of(*(part if isinstance(part, str) else on_path(part) for part in location.parts))
     keeps = location.parts[-2:] == _QUERY
     origin, target = _origin_and_path(Template(location.parts[:-2]) if keeps else location)
     captured = {v.name.split(" ", 1)[1] for v in target.variables if v.source is Source.CAPTURE}

@@ -59,7 +59,7 @@ class _Builder:
 
     def hosts(self, http: Scope) -> tuple[list[VirtualHost], list[Finding]]:
         """The virtual hosts of one http block."""
-        choices = maps.read(http.own("map"), self.telling)
+        choices = maps.read(http, self.telling, self.book)
         defined = {d.args[0].lower(): d for d in http.own("upstream") if d.args}
         self.asked |= {d.args[0] for d in defined.values()}
         upstreams = Upstreams(defined, self.decisions, self.used, self.asked)

@@ -7,8 +7,9 @@ EXPLANATIONS: dict[str, str] = {
     "NGX051": "A regex in `server_name` uses something that Envoy's regex engine (RE2) does not have, such as look-ahead or a back "
     "reference. Which hosts it takes cannot be told: every host that no exact name or wildcard takes is refused. List the names one by one, or write "
     "the regex without it.",
-    "NGX052": "Following all that may happen in one server led to more rules than the manifests may hold, because conditions multiply: each "
-    "`if` or `map` can double what follows it. The whole server is closed (403). Split it by name, or take conditions out.",
+    "NGX052": "Following all that may happen in one server led to more rules than the manifests may hold: conditions multiply (each `if` or "
+    "`map` can double what follows it), or a list is long. The finding names the directives. The whole server is closed (403), and nothing that "
+    "is lost with it counts as exact. Split it by name, take conditions out, or shorten the list.",
     "NGX053": "No server that listens was found in what was read, so there is nothing that a gateway could serve. Commonest cause: the file "
     "is a part that another one includes. Give the folder that holds the nginx.conf, or the output of `nginx -T`.",
     "NGX054": "The decisions ask for `fidelity: strict`, which says unusual requests exactly, too. This version has the level `standard` only: "

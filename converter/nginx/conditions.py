@@ -149,6 +149,8 @@ def true(subject: Template) -> Verdict:
     """`if ($variable)`: neither empty nor `0`."""
     if (literal := subject.literal) is not None:
         return Verdict(literal not in ("", "0"))
+    if "".join(part for part in subject.parts if isinstance(part, str)) not in ("", "0"):
+        return Verdict(True)  # whatever the variables beside this text hold
     variable = _comparable(subject)
     if variable.source is Source.QUERY_MARK:
         return Verdict(None, Condition(QUERY, Test.PRESENT), subject=QUERY)
@@ -223,6 +225,8 @@ def _comparable(subject: Template) -> Variable:
         raise CannotFollow(None, f"a comparison of a composed value ({subject}) has no counterpart")
     if variable.source is Source.REQUEST_HEADER and variable.name in GATEWAY_OWN:
         raise CannotFollow(None, f"the gateway writes {variable.name} itself before it chooses a route")
+    if variable.source is Source.UNKNOWN and " " in variable.name:
+        raise CannotFollow(None, variable.name)
     if variable.source not in _COMPARABLE and variable.source is not Source.CLIENT:
         raise CannotFollow(None, f"the gateway cannot compare the {variable.source.value}")
     return variable

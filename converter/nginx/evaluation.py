@@ -10,6 +10,7 @@ from converter.model.rules import Action, Answer, Proxy, Redirect, Refuse, Rule
 from converter.model.values import Template
 from converter.nginx import answers
 from converter.nginx.arrival import decided, with_captures
+from converter.nginx.bounds import MAX_RULES, TooManyRules, reachable
 from converter.nginx.conditions import excepted
 from converter.nginx.content import Content
 from converter.nginx.error_texts import with_page
@@ -17,7 +18,7 @@ from converter.nginx.errors import Page, page_for, with_status
 from converter.nginx.failure_pages import failure_pages
 from converter.nginx.locations import Location, Slash, Target, every, find, flatten
 from converter.nginx.program import End, Program
-from converter.nginx.pruning import consistent, first_matches
+from converter.nginx.pruning import consistent
 from converter.nginx.request_line import REASON, refuses_some
 from converter.nginx.rewriting import redirected
 from converter.nginx.scope import Scope
@@ -25,13 +26,8 @@ from converter.nginx.state import CannotFollow, State
 from converter.nginx.tryfiles import fallback, serves_folders
 from converter.syntax.tree import Directive
 
-MAX_RULES = 2000
 _MAX_JUMPS = 10
 _HEAD = Condition(METHOD, Test.EXACT, "HEAD")
-
-
-class TooManyRules(Exception):
-    """A server would need more rules than the bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +42,9 @@ class Evaluation:
         if sum(1 for _ in every(self.content.site.locations)) > MAX_RULES:
             raise TooManyRules
         try:
-            out = list(itertools.islice(self._server(state, 0), MAX_RULES * 4))
+            kept = reachable(self._server(state, 0))
         except CannotFollow as problem:
-            out = [self.content.closed(self.content.site.scope, state, problem)]
-        kept = list(first_matches(rule for rule in out if consistent(rule.guard)))
-        if len(kept) > MAX_RULES or len(out) == MAX_RULES * 4:
-            raise TooManyRules
+            kept = [self.content.closed(self.content.site.scope, state, problem)]
         for directive in self.content.on_line if refuses_some(kept) else ():
             self.content.telling.say(directive, Outcome.APPROXIMATE, REASON)
         return kept
@@ -146,6 +139,7 @@ class Evaluation:
 
     def _content(self, scope: Scope, state: State, jumps: int) -> Iterator[Rule]:
         """Access and handler; try_files first where there is one."""
+        state = replace(state, level=scope)
         try:
             again = fallback(scope, state, self.content.telling)
             if again is None:
@@ -212,7 +206,7 @@ class Evaluation:
         """
         heads, rules = self._with_method("HEAD", state.when(_HEAD), jumps), self._with_method("GET", state, jumps)
         if len(rules) == MAX_RULES:
-            raise TooManyRules
+            raise TooManyRules(rules)
         same = [replace(rule, guard=tuple(c for c in rule.guard if c != _HEAD)) for rule in heads] == rules
         return rules if same else [*heads, *rules]
 

@@ -11,8 +11,13 @@ from dataclasses import dataclass, field, replace
 from converter.model.guards import Condition, Test, quoted
 from converter.model.outcomes import Outcome
 from converter.model.values import Source, Template, Variable
+from converter.nginx import geo, real_ip, referers
+from converter.nginx.access import Rulebook, is_cut_short
 from converter.nginx.believed import FORWARDED_PROTO, NO_FORWARDED_PROTO
+from converter.nginx.captures import captured
 from converter.nginx.conditions import MAY_LACK, Verdict, equal, matches, ways
+from converter.nginx.geo import Geo
+from converter.nginx.referers import Referers
 from converter.nginx.regex import Untranslatable, parse
 from converter.nginx.scope import Scope
 from converter.nginx.state import CannotFollow, NoCounterpart, State
@@ -29,41 +34,52 @@ class Key:
     text: str
     value: str
     ignore_case: bool = False
+    line: Directive | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """A map block: its source text and its lines in the order in which nginx asks them; the last one is the default."""
+    """A map block: its source text and its lines in the order in which nginx asks them; the last one is the default.
+
+    cut_short: a part of it is missing.
+    """
 
     source: str
     keys: tuple[Key, ...]
     directive: Directive
+    cut_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The maps by the variable that they define. `used` collects those that a route was found to depend on."""
+    """Maps, geos and valid_referers by the variable that they define. `used` collects those that a route was found to depend on.
 
-    maps: dict[str, Map] = field(default_factory=dict)
+    trusted_proxies: as decided, or None.
+    """
+
+    maps: dict[str, Map | Geo | Referers] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    trusted_proxies: int | None = None
 
 
 _PARAMETERS = ("hostnames", "volatile", "include")
 
 
-def read(directives: list[Directive], telling: Telling) -> Choices:
-    """The maps of an http block by the variable that they define; of two for one variable the last counts."""
-    out: dict[str, Map] = {}
-    for directive in directives:
-        if len(directive.args) == 2:
-            name = directive.args[1].removeprefix("$")
+def read(http: Scope, telling: Telling, book: Rulebook) -> Choices:
+    """The maps and the like of an http block by the variable that they define; of two for one variable the last counts."""
+    out: dict[str, Map | Geo | Referers] = {}
+    for directive in http.own("map", "geo"):
+        if len(directive.args) == 2 or (directive.name == "geo" and directive.args):
+            name = directive.args[-1].removeprefix("$")
             if earlier := out.get(name):
-                telling.say(earlier.directive, Outcome.DEAD, f"a later map defines ${name} again")
-            out[name] = _map(directive)
-    return Choices(out)
+                telling.say(earlier.directive, Outcome.DEAD, f"a later {directive.name} defines ${name} again")
+            out[name] = _map(directive, is_cut_short(directive, book)) if directive.name == "map" else geo.read(directive, book)
+    if (found := referers.read(http)) is not None:
+        out[referers.NAME] = found
+    return Choices(out, trusted_proxies=book.trusted_proxies)
 
 
-def _map(directive: Directive) -> Map:
+def _map(directive: Directive, cut_short: bool) -> Map:
     lines = directive.block or ()
     hostnames = any(line.name == "hostnames" and not line.args for line in lines)
     keys = [_key(line, hostnames) for line in lines if not ((line.name in _PARAMETERS and len(line.args) != 1) or line.name == "include")]
@@ -71,21 +87,21 @@ def _map(directive: Directive) -> Map:
     order = {"exact": 0, "head": 1, "apex": 1, "tail": 2, "regex": 3}
     asked = [key for key in keys if key.kind != "default"]
     asked.sort(key=lambda key: (order[key.kind], -len(key.text) if key.kind in ("head", "apex", "tail") else 0))
-    return Map(directive.args[0], (*asked, *default), directive)
+    return Map(directive.args[0], (*asked, *default), directive, cut_short)
 
 
 def _key(line: Directive, hostnames: bool) -> Key:
     text, value = line.name, line.args[0] if line.args else ""
     if text == "default":
-        return Key("default", "", value)
+        return Key("default", "", value, line=line)
     if text.startswith("~"):
-        return Key("regex", text[2:] if text.startswith("~*") else text[1:], value, text.startswith("~*"))
+        return Key("regex", text[2:] if text.startswith("~*") else text[1:], value, text.startswith("~*"), line)
     text = text[1:] if text.startswith("\\") else text
     if hostnames and text.startswith((".", "*.")):
-        return Key("head" if text.startswith("*") else "apex", text.removeprefix("*"), value)
+        return Key("head" if text.startswith("*") else "apex", text.removeprefix("*"), value, line=line)
     if hostnames and text.endswith(".*"):
-        return Key("tail", text[:-1], value)
-    return Key("exact", text, value)
+        return Key("tail", text[:-1], value, line=line)
+    return Key("exact", text, value, line=line)
 
 
 def expand(maps: Choices, state: State, *texts: str) -> Iterator[State]:
@@ -102,6 +118,16 @@ def expand(maps: Choices, state: State, *texts: str) -> Iterator[State]:
 def _decide(maps: Choices, state: State, name: str) -> Iterator[State]:
     found = maps.maps[name]
     maps.used.add(name)
+    if isinstance(found, Geo):
+        yield from geo.decide(found, name, state, maps.trusted_proxies)
+        return
+    if isinstance(found, Referers):
+        yield from referers.decide(found, state)
+        return
+    if found.cut_short:
+        raise CannotFollow(found.directive, geo.CUT_SHORT)
+    if "remote_addr" in names(found.source) and state.level is not None and real_ip.proxies(state.level) is not None:
+        raise CannotFollow(found.directive, "the client's address is what a trusted proxy says")
     open_state = replace(state, values={**state.values, name: Template()})  # a map that reads itself ends here
     for known in expand(maps, open_state, found.source):
         try:
@@ -116,16 +142,22 @@ def _ask(maps: Choices, state: State, name: str, found: Map, subject: Template) 
         verdict = _verdict(key, subject)
         if verdict.decided is False:
             continue
-        for branch in (way.by(found.directive) for way in ways(state, verdict)):
-            if verdict.pattern is not None:
-                branch = replace(branch, captures=_LOST)
-            for valued in expand(maps, branch, key.value):
-                yield replace(valued, values={**valued.values, name: _value(valued, key.value)})
+        for branch in (way.by(found.directive).by(key.line) for way in ways(state, verdict)):
+            for valued in expand(maps, captured(branch, verdict), key.value):
+                yield _behind(replace(valued, values={**valued.values, name: _value(valued, key.value)}), verdict)
         if verdict.decided:
             return
 
 
-# A regex of a map that matches puts its own captures in the place of those of the location, or of the rewrite that reads the map.
+def _behind(state: State, verdict: Verdict) -> State:
+    """The state behind a line: a regex of a map that matches puts its own captures in the place of those of the location, or of the rewrite
+    that reads the map. When it does depends on where the map is read first, so that nothing but the map's own value is known."""
+    if verdict.pattern is None:
+        return state
+    unknown = {name: Template.of(Variable(Source.UNKNOWN, f"{name} behind a regex of a map")) for name in verdict.pattern.names}
+    return replace(state, captures=_LOST, values={**state.values, **unknown})
+
+
 _LOST = tuple(Template.of(Variable(Source.UNKNOWN, f"{n} behind a regex of a map")) for n in range(1, 10))
 
 
@@ -135,7 +167,7 @@ def _asked(found: Map, subject: Template) -> tuple[Key, ...]:
     first = next((n for n, key in enumerate(found.keys) if key.kind == "regex"), None)
     if first is None or not may_lack or not any(_takes_nothing(key) for key in found.keys[first:]):
         return found.keys
-    return (*found.keys[:first], Key("exact", "", found.keys[-1].value), *found.keys[first:])
+    return (*found.keys[:first], Key("exact", "", found.keys[-1].value, line=found.keys[-1].line), *found.keys[first:])
 
 
 def _takes_nothing(key: Key) -> bool:
@@ -178,6 +210,9 @@ def account(maps: Choices, http: Scope, telling: Telling) -> None:
     """Says what became of each map: decided routes or values, feeds logs alone, or is read by nothing that was converted."""
     readers = _readers(http) if maps.maps else {}
     for name, found in maps.maps.items():
+        if isinstance(found, Referers):
+            referers.account(found, name in readers, telling)
+            continue
         if name in maps.used:
             outcome = (Outcome.APPROXIMATE, NO_FORWARDED_PROTO) if FORWARDED_PROTO in names(found.source) else (Outcome.EXACT, "")
         elif name in readers and readers[name] <= {*_LOGGING, _UPGRADE}:
@@ -188,6 +223,8 @@ def account(maps: Choices, http: Scope, telling: Telling) -> None:
             outcome = (Outcome.UNSUPPORTED, "what reads it is not carried over")
         if not telling.ledger.settled(found.directive.position):
             telling.say(found.directive, *outcome)
+        if isinstance(found, Geo):
+            geo.account(found, telling)
         for line in found.directive.block or ():
             telling.say(line, *outcome)
 

@@ -12,17 +12,27 @@ from converter.nginx.hosts import Server
 
 @dataclass(slots=True)
 class Names:
-    """Hands out each name once. owner: asked again for the same owner, the same name comes back."""
+    """Hands out each name once. owner: asked again for the same owner, the same name comes back.
+
+    taken: the names with their owners; last: the highest number that a name was given.
+    """
 
     taken: dict[str, str] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)
 
     def unique(self, wanted: str, owner: str = "") -> str:
-        name, number = wanted, 1
+        number = 1 if owner else self.last.get(wanted, 1)  # up to there all are taken
+        name = _numbered(wanted, number)
         while name in self.taken and not (owner and self.taken[name] == owner):
             number += 1
-            name = f"{wanted}-{number}"
+            name = _numbered(wanted, number)
         self.taken[name] = owner
+        self.last[wanted] = max(number, self.last.get(wanted, 1))
         return name
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}-{number}"
 
 
 def slug(text: str, limit: int = 50) -> str:

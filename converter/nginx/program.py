@@ -11,7 +11,7 @@ from converter.model.outcomes import Outcome
 from converter.model.values import Source, Template, Variable
 from converter.nginx import real_ip
 from converter.nginx.believed import FORWARDED_PROTO, NO_FORWARDED_PROTO
-from converter.nginx.captures import after, entered, path_of, possible
+from converter.nginx.captures import after, entered, path_of, possible, quoting
 from converter.nginx.conditions import QUERY, Comparison, Verdict, comparison, is_file_test, judged, matches
 from converter.nginx.emptied import Emptied, emptied
 from converter.nginx.maps import Choices, expand
@@ -48,7 +48,7 @@ class Program:
     telling: Telling
 
     def run(self, scope: Scope, state: State) -> Iterator[End]:
-        yield from self._run(tuple((d, scope) for d in scope.directives if d.name in STATEMENTS), state, scope, False)
+        yield from self._run(tuple((d, scope) for d in scope.directives if d.name in STATEMENTS), replace(state, level=scope), scope, False)
 
     def _run(self, todo: tuple[tuple[Directive, Scope], ...], state: State, scope: Scope, moved: bool) -> Iterator[End]:
         while todo:
@@ -76,7 +76,7 @@ class Program:
         if name == "args":
             return (end for s in branches for end in self._run(todo, _with_query(s, directive), scope, moved))
         try:
-            states = [replace(s, values={**s.values, name: s.value(directive.args[1])}) for s in branches]
+            states = [replace(s, values={**s.values, name: quoting(s).value(directive.args[1])}) for s in branches]
         except NoCounterpart as problem:
             self.telling.say(directive, Outcome.UNSUPPORTED, str(problem))
             states = [replace(state, values={**state.values, name: Template.of(Variable(Source.UNKNOWN, problem.name))})]

@@ -1,9 +1,11 @@
 """Which rules of a decision list can never be reached."""
 
+import itertools
 from collections.abc import Iterable, Iterator
 
 import re2
 
+from converter.model.conjunctions import Unjoinable, both
 from converter.model.guards import PATH, Condition, FromNetworks, Guard, Test
 from converter.model.rules import Rule
 from converter.model.values import Source
@@ -23,9 +25,22 @@ def consistent(guard: Guard) -> bool:
             return False
         if not _prefixes_agree([c for c in about if c.test is Test.PREFIX]):
             return False
-        if any(c.negated() in about for c in about):
+        if any(c.negated() in about for c in about) or _contradict(about):
             return False
     return True
+
+
+def _contradict(conditions: list[Condition]) -> bool:
+    """Whether two regexes on one header can never hold at once."""
+    held = [c.text for c in conditions if c.holds and c.test is Test.REGEX and c.subject.source is Source.REQUEST_HEADER]
+    return any(_never(first, second) for first, second in itertools.combinations(held, 2))
+
+
+def _never(first: str, second: str) -> bool:
+    try:
+        return both(first, second) is None
+    except Unjoinable:
+        return False
 
 
 def _meets(text: str, condition: Condition) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from converter.model.guards import PATH, Condition, Guard, Test
 from converter.model.values import Source, Template, Variable
+from converter.nginx.scope import Scope
 from converter.nginx.spelling import spelled
 from converter.nginx.variables import argument, builtin, split
 from converter.syntax.tree import Directive
@@ -65,6 +66,7 @@ class State:
     constants: what is known of the listener: `scheme`, `server_port`, `server_name`.
     because:   the directives that the guard comes from, beyond the location.
     internal: the request was redirected inside nginx.  in_error: on its way to an error page.
+    level:    the level whose settings count: that of the program or of the content which the request has come to.
     """
 
     guard: Guard = ()
@@ -75,14 +77,15 @@ class State:
     because: tuple[Directive, ...] = ()
     internal: bool = False
     in_error: bool = False
+    level: Scope | None = None
 
     def when(self, *conditions: Condition) -> "State":
         new = tuple(c for c in conditions if c not in self.guard)
         return replace(self, guard=self.guard + new) if new else self
 
-    def by(self, directive: Directive) -> "State":
-        """The state with a directive that decided on it."""
-        return self if directive in self.because else replace(self, because=(*self.because, directive))
+    def by(self, directive: Directive | None) -> "State":
+        """The state with a directive that decided on it, if there is one."""
+        return self if directive is None or directive in self.because else replace(self, because=(*self.because, directive))
 
     def lookup(self, name: str) -> Template:
         """The value of a variable. Raises NoCounterpart."""

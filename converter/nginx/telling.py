@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from converter.model.conversion import DecisionNeeded
 from converter.model.ledger import Ledger
 from converter.model.outcomes import Outcome
+from converter.model.places import Position
 from converter.syntax.tree import Directive
 
 
@@ -13,15 +14,18 @@ class Telling:
     """Passed along by the passes; the only thing in this room that changes.
 
     closed: blocks whose routes were closed, with the reason: what nothing took in them is not carried over.
+    said: the directives that something was said of since it was emptied last.
     """
 
     ledger: Ledger
     closed: list[tuple[Directive, str]] = field(default_factory=list)
     decisions: dict[DecisionNeeded, None] = field(default_factory=dict)
+    said: dict[Position, None] = field(default_factory=dict)
 
     def say(self, directive: Directive | None, outcome: Outcome, reason: str = "") -> None:
         """Notes one effect of a directive."""
         if directive is not None:
+            self.said[directive.position] = None
             self.ledger.record(directive.position, outcome, reason)
 
     def close(self, block: Directive | None, reason: str) -> None:

@@ -14,8 +14,9 @@ from converter.model.values import Source, Template, Variable
 from converter.nginx import locations
 from converter.nginx.access import Rulebook
 from converter.nginx.believed import believed
+from converter.nginx.bounds import TooManyRules, lost
 from converter.nginx.content import Content
-from converter.nginx.evaluation import MAX_RULES, Evaluation, TooManyRules
+from converter.nginx.evaluation import Evaluation
 from converter.nginx.groups import Group
 from converter.nginx.hosts import Server
 from converter.nginx.maps import Choices
@@ -116,6 +117,7 @@ class VirtualHosts:
             return None, State()
 
     def _rules(self, server: Server, group: Group, host: str | None, state: State | None = None) -> list[Rule]:
+        self.telling.said.clear()
         self.telling.say(server.scope.block, Outcome.EXACT)
         schemes = {"https" if port.tls else "http" for port in group.ports}
         site = Site(
@@ -132,19 +134,15 @@ class VirtualHosts:
         )
         try:
             return evaluation.rules(start)
-        except (TooManyRules, RecursionError):
-            return [self._too_many(server)]
+        except TooManyRules as problem:
+            return [self._too_many(server, problem)]
+        except RecursionError:
+            return [self._too_many(server, TooManyRules())]
 
-    def _too_many(self, server: Server) -> Rule:
-        block = server.scope.block
-        reason = f"this server would need more than {MAX_RULES} rules: its conditions multiply"
-        self.findings.append(
-            Finding("NGX052", Severity.ERROR, reason, block.position if block else None, "split the server, or take conditions out")
-        )
-        self.telling.close(block, reason)
-        for name in self.choices.used:
-            self.telling.say(self.choices.maps[name].directive, Outcome.UNSUPPORTED, reason)
-        return Rule((), Refuse(reason), origins=_origins(server), notes=(reason,))
+    def _too_many(self, server: Server, problem: TooManyRules) -> Rule:
+        finding = lost(server.scope, self.choices, problem.shares, self.telling)
+        self.findings.append(finding)
+        return Rule((), Refuse(finding.message), origins=_origins(server), notes=(finding.message,))
 
     def _host(self, group: Group, hosts: tuple[str, ...], rules: Iterable[Rule], decisions: Decisions) -> VirtualHost:
         server = group.server

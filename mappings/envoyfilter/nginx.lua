@@ -28,7 +28,8 @@ local function part(H, p, path)
     local _, text = query(path)
     return p.query == "text" and text or text ~= "" and "?" or ""
   end
-  local text = p.of == "host" and (H:get(":authority") or ""):lower():gsub(":%d*$", ""):gsub("%.$", "") or query(path)
+  local text = p.of == "line" and path
+    or p.of == "host" and (H:get(":authority") or ""):lower():gsub(":%d*$", ""):gsub("%.$", "") or query(path)
   local found = {text:match(p.pattern)}
   return found[tonumber(p.capture)] or ""
 end

@@ -5,9 +5,9 @@ import re2
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from converter.istio.addresses import pattern
+from converter.istio.addresses import apart, pattern
 from converter.istio.formats import Inexpressible
-from converter.model.guards import FromNetworks
+from converter.model.guards import PATH, Condition, FromNetworks, Test
 
 NETWORKS = st.builds(
     lambda address, length: ipaddress.ip_network((address, length), strict=False), st.ip_addresses(v=4).map(str), st.integers(0, 32)
@@ -63,3 +63,19 @@ def test_all_of_ipv6_has_a_form_and_parts_of_it_have_none() -> None:
 def test_too_many_networks_for_a_regex() -> None:
     with pytest.raises(Inexpressible):
         pattern(FromNetworks(tuple(ipaddress.ip_network(f"10.{n}.{n}.0/24") for n in range(200))))
+
+
+def test_networks_that_are_too_many_for_one_regex_are_asked_for_apart() -> None:
+    networks = tuple(ipaddress.ip_network(f"10.{n}.128.0/17") for n in range(8))
+    guard = (Condition(PATH, Test.PREFIX, "/a"), FromNetworks(networks))
+    pieces = apart(guard)
+    assert len(pieces) > 1
+    assert {piece[0] for piece in pieces} == {guard[0]}
+    found = [condition for piece in pieces for condition in piece if isinstance(condition, FromNetworks)]
+    assert tuple(network for condition in found for network in condition.networks) == networks
+    assert all(len(pattern(condition)) <= 1024 for condition in found)
+
+
+def test_networks_that_must_not_be_met_stay_together() -> None:
+    guard = (FromNetworks(tuple(ipaddress.ip_network(f"10.{n}.128.0/17") for n in range(8)), holds=False),)
+    assert apart(guard) == [guard]

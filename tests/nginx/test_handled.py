@@ -75,7 +75,7 @@ def test_a_password_beside_addresses_that_may_do_without_it() -> None:
 @pytest.mark.parametrize(
     ("directives", "condition"),
     [
-        ("valid_referers none blocked *.example.com;", "$invalid_referer"),
+        ("valid_referers none blocked *.example.com ~(?=z)y;", "$invalid_referer"),
         ("secure_link $arg_md5;", '$secure_link = ""'),
         ("", "$geoip_country_code = XX"),
     ],

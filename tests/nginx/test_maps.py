@@ -1,6 +1,7 @@
 import pytest
 
-from tests.gateway import case, check
+from tests.conversions import convert_server, outcome
+from tests.gateway import UPSTREAM, answer, case, check, request
 
 CASES = [
     case(
@@ -125,11 +126,216 @@ def test_map_chooses_as_nginx_does(body: str, expected: dict[str, str], losses: 
 
 
 def test_captures_that_a_regex_of_a_map_has_replaced_close_the_route() -> None:
-    lost = ("map $http_x_a $m", "location /r", "rewrite ^/r/(.*)$ /z/$m/$1 break")
+    lost = ("map $http_x_a $m", "~^b 1", "location /r", "rewrite ^/r/(.*)$ /z/$m/$1 break")
     check(
         "location /r { rewrite ^/r/(.*)$ /z/$m/$1 break; proxy_pass http://app; }",
         {"/r/x": "app app /z/2/x", "/r/x | X-A: b": "403"},
         dict.fromkeys(lost, "unsupported"),
         "map $http_x_a $m { ~^b 1; default 2; }",
+        nginx=False,
+    )
+
+
+_MOVED = "if ($new) { return 301 $new; } location / { proxy_pass http://app; }"
+CAPTURING = [
+    case(
+        "a name of the request line",
+        _MOVED,
+        {
+            "/blog/17": "301 http://shop.example.com/stories/17",
+            "/blog/17?x=1": "app app /blog/17?x=1",
+            "/old": "301 http://shop.example.com/new",
+            "/blog/a": "app app /blog/a",
+        },
+        {},
+        "map $request_uri $new { /old /new; ~^/blog/(?<post>\\d+)$ /stories/$post; }",
+    ),
+    case(
+        "a number, the end open",
+        _MOVED,
+        {
+            "/blog/17": "301 http://shop.example.com/stories/17",
+            "/blog/17?x=1": "301 http://shop.example.com/stories/17",
+            "/blog/17/a": "301 http://shop.example.com/stories/17",
+            "/a?/blog/17": "app app /a?/blog/17",
+        },
+        {},
+        "map $request_uri $new { ~^/blog/(\\d+) /stories/$1; }",
+    ),
+    case(
+        "found anywhere",
+        _MOVED,
+        {"/a/blog/17": "301 http://shop.example.com/s/17", "/a?b=/blog/17": "301 http://shop.example.com/s/17", "/a": "app app /a"},
+        {},
+        "map $request_uri $new { ~/blog/(\\d+) /s/$1; }",
+    ),
+    case(
+        "what is captured holds the query",
+        _MOVED,
+        {
+            "/old/a": "301 http://shop.example.com/new/a",
+            "/old/a?b=1": "301 http://shop.example.com/new/a?b=1",
+            "/old/a?b=/old/": "301 http://shop.example.com/new/a?b=/old/",
+            "/old/": "301 http://shop.example.com/new/",
+            "/old/a%20b": "301 http://shop.example.com/new/a%20b",
+        },
+        {},
+        "map $request_uri $new { ~^/old/(.*)$ /new/$1; }",
+    ),
+    case(
+        "an argument, several captures, a Location with a host",
+        _MOVED,
+        {
+            "/index.php?id=7&l=de": "301 https://x.example/de/7",
+            "/index.php?id=7&l=d": "app app /index.php?id=7&l=d",
+            "/index.php": "app app /index.php",
+        },
+        {},
+        "map $request_uri $new { ~^/index\\.php\\?id=(\\d+)&l=(?<l>[a-z][a-z])$ https://x.example/$l/$1; }",
+    ),
+    case(
+        "alternatives",
+        _MOVED,
+        {"/blog/17": "301 http://shop.example.com/s/17", "/news/17": "301 http://shop.example.com/s/17", "/x/17": "app app /x/17"},
+        {},
+        "map $request_uri $new { ~^/(?:blog|news)/(\\d+)$ /s/$1; }",
+    ),
+    case(
+        "the path keeps the query out",
+        _MOVED,
+        {
+            "/blog/17": "301 http://shop.example.com/stories/17",
+            "/blog/17?x=1": "301 http://shop.example.com/stories/17",
+            "/blog/a": "app app /blog/a",
+        },
+        {},
+        "map $uri $new { ~^/blog/(?<post>\\d+)$ /stories/$post; }",
+    ),
+    case(
+        "the path, and the query behind it",
+        "if ($new) { return 301 $new$is_args$args; } location / { proxy_pass http://app; }",
+        {"/blog/17": "301 http://shop.example.com/stories/17", "/blog/17?x=1": "301 http://shop.example.com/stories/17?x=1"},
+        {},
+        "map $uri $new { ~^/blog/(?<post>\\d+)$ /stories/$post; }",
+    ),
+    case(
+        "through a second map",
+        "if ($new) { return 301 $new; } location / { proxy_pass http://app; }",
+        {"/a/1 | X-A: b": "301 http://shop.example.com/b/1", "/a/1": "301 http://shop.example.com/d/1", "/": "app app /"},
+        {},
+        "map $http_x_a $kind { b b; default d; } map $request_uri $new { ~^/a/(\\d)$ /$kind/$1; }",
+    ),
+    case(
+        "in headers for the upstream",
+        "location / { proxy_set_header X-B $post; proxy_pass http://app; }",
+        {"/blog/17?a": "app app /blog/17?a x-b=p17", "/blog/17": "app app /blog/17 x-b=p17", "/": "app app /"},
+        {},
+        "map $request_uri $post { ~^/blog/(\\d+) p$1; }",
+    ),
+    case(
+        "a condition leaves captures of the request line",
+        "if ($request_uri ~ ^/o/([^?]*)(.*)$) { return 301 /n/$1/$2; } location / { proxy_pass http://app; }",
+        {"/o/a?b": "301 http://shop.example.com/n/a/?b", "/o/a": "301 http://shop.example.com/n/a/", "/a": "app app /a"},
+        {},
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "expected", "losses", "before"), CAPTURING)
+def test_captures_of_a_line_are_in_its_value(body: str, expected: dict[str, str], losses: dict[str, str] | None, before: str) -> None:
+    check(body, expected, losses, before)
+
+
+LOST = [
+    case(
+        "nothing that a script could read",
+        _MOVED,
+        {"/a/1?x": "403", "/b/1": "403", "/c": "301 http://shop.example.com/d", "/e": "app app /e"},
+        dict.fromkeys(("server", "map $request_uri $new", "if ($new)", "return 301 $new", "~^/(?:a|b)/(\\d.*) /n/$1"), "unsupported"),
+        "map $request_uri $new { /c /d; ~^/(?:a|b)/(\\d.*) /n/$1; }",
+    ),
+    case(
+        "a header's captures",
+        _MOVED,
+        {"/ | X-A: ab": "403", "/ | X-A: c": "301 http://shop.example.com/d", "/e | X-A: d": "app app /e x-a=d"},
+        dict.fromkeys(("server", "map $http_x_a $new", "if ($new)", "return 301 $new", "~^a(.) /n/$1"), "unsupported"),
+        "map $http_x_a $new { c /d; ~^a(.) /n/$1; }",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "expected", "losses", "before"), LOST)
+def test_a_line_whose_captures_are_lost_closes_its_own_requests(
+    body: str, expected: dict[str, str], losses: dict[str, str] | None, before: str
+) -> None:
+    check(body, expected, losses, before, nginx=False)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "map $remote_addr $m { default 0; 10.1.1.1 1; } set_real_ip_from 192.0.2.0/24; real_ip_header X-Forwarded-For;",
+        "map $http_x_a $m { default 0; include lost.map; }",
+    ],
+)
+def test_a_map_whose_answer_cannot_be_known_closes_the_route(before: str) -> None:
+    conversion = convert_server("location / { if ($m) { return 404; } proxy_pass http://app; }", before=f"{UPSTREAM} {before}")
+    assert answer(conversion, request("/")) == "403"
+    assert outcome(conversion, "map") == "unsupported"
+
+
+TWO = [
+    case(
+        "exact lines",
+        "location / { proxy_set_header X-B $m$n; proxy_pass http://app; }",
+        {
+            "/ | X-A: beta": "app app / x-a=beta x-b=12",
+            "/ | X-A: Dark": "app app / x-a=Dark x-b=03",
+            "/ | X-A: x": "app app / x-a=x x-b=00",
+            "/": "app app / x-b=00",
+        },
+        {},
+        "map $http_x_a $m { default 0; beta 1; } map $http_x_a $n { default 0; beta 2; dark 3; }",
+    ),
+    case(
+        "words anywhere",
+        "location / { if ($bot) { return 403; } proxy_set_header X-B $mobile; proxy_pass http://app; }",
+        {
+            "/ | X-A: my iPhone": "app app / x-a=my iPhone x-b=1",
+            "/ | X-A: iPhone Bot": "403",
+            "/ | X-A: spider": "403",
+            "/ | X-A: x": "app app / x-a=x x-b=0",
+        },
+        {},
+        "map $http_x_a $bot { default 0; ~*(bot|spider) 1; } map $http_x_a $mobile { default 0; ~*iphone 1; ~*android 1; }",
+    ),
+    case(
+        "two headers of the answer",
+        "location = /r { add_header X-R $m; add_header X-S $n; return 204; }",
+        {
+            "/r | X-A: alphabeta": "204 +x-r=a +x-s=b",
+            "/r | X-A: alphabet": "204 +x-r=a +x-s=c",
+            "/r | X-A: Alphabet": "204 +x-r=d +x-s=c",
+            "/r | X-A: beta": "204 +x-r=d +x-s=b",
+            "/r": "204 +x-r=d +x-s=d",
+        },
+        {},
+        "map $http_x_a $m { default d; ~^alpha a; } map $http_x_a $n { default d; ~beta$ b; ~*ALPHA c; }",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "expected", "losses", "before"), TWO)
+def test_two_maps_on_one_header(body: str, expected: dict[str, str], losses: dict[str, str] | None, before: str) -> None:
+    check(body, expected, losses, before)
+
+
+def test_set_escapes_what_it_reads_of_a_request_line() -> None:
+    """nginx makes %2520 of %20 there: such a value is not known."""
+    lost = ("server", "if ($request_uri ~ ^/x/(.*)$)", "return 301 /y/$p")
+    check(
+        "if ($request_uri ~ ^/x/(.*)$) { set $p $1; return 301 /y/$p; } location / { proxy_pass http://app; }",
+        {"/x/a%20b": "403", "/z": "app app /z"},
+        dict.fromkeys(lost, "unsupported"),
         nginx=False,
     )
