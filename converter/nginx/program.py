@@ -3,6 +3,7 @@
 Source: ngx_http_rewrite_module; each way through the program is yielded in the order in which a decision list must ask for it.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -80,6 +81,9 @@ class Program:
         except NoCounterpart as problem:
             self.telling.say(directive, Outcome.UNSUPPORTED, str(problem))
             states = [replace(state, values={**state.values, name: Template.of(Variable(Source.UNKNOWN, problem.name))})]
+        known = (variable for s in states for variable in s.values[name].variables)
+        if _NUMBERED.search(directive.args[1]) and any(variable.source is Source.CAPTURE for variable in known):
+            self.telling.say(directive, Outcome.APPROXIMATE, _ESCAPED)
         if len(states) == 1:
             return _Onward(states[0], moved)
         return (end for s in states for end in self._run(todo, s, scope, moved))
@@ -180,6 +184,8 @@ class _Onward:
 _Steps = Iterator[End] | _Onward
 
 
+_NUMBERED = re.compile(r"\$\{?[1-9]")
+_ESCAPED = "nginx escapes a numbered capture that `set` reads where the path holds a plus or %XX; the gateway takes it as it came"
 _NO_COUNTERPART = {"limit_rate": (Outcome.UNSUPPORTED, "the gateway does not limit the rate at which an answer is sent")}
 
 

@@ -72,6 +72,10 @@ def _repeats_a_header(request: Request, _: Reply, __: Reply) -> bool:
     return len(names) != len(set(names)) or bool(request.raw)
 
 
+def _escapes(request: Request, _: Reply, __: Reply) -> bool:
+    return bool(set("+%") & set(request.target.partition("?")[0])) or bool(request.raw)
+
+
 def _looks_for_files(_: Request, nginx: Reply, gateway: Reply) -> bool:
     return not nginx.attempts and gateway.status == 404
 
@@ -86,6 +90,7 @@ _WHEN: dict[str, When] = {
 
 # What an approximation is about, by words of its reason. Without any of them it may be about whatever its directive can change.
 _ABOUT: tuple[tuple[str, frozenset[str], When | None], ...] = (
+    ("nginx escapes a numbered capture", EVERYTHING, _escapes),
     ("appended to the X-Forwarded-For", frozenset({"request header"}), None),
     ("X-Accel-* and X-Pad headers reach the client", frozenset({"response header"}), None),
     ("get the certificate of", frozenset({"certificate"}), None),
