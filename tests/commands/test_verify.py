@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -168,6 +169,18 @@ def test_a_program_that_is_not_there_is_said(option: str) -> None:
     assert finished.stderr == f"Error: /nowhere/program is no program that can be run: {option} must name an {option[2:]} binary\n".replace(
         "an envoy", "an Envoy"
     )
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="unshare (util-linux) is not installed")
+def test_a_system_that_forbids_namespaces_is_told_what_to_allow() -> None:
+    limits = "for kind in user net; do echo 0 > /proc/sys/user/max_${kind}_namespaces; done"
+    values = {**os.environ, "PYTHONPATH": str(ROOT)}
+    within = ["unshare", "-Ur", "sh", "-c", f'{limits}; exec "$@"', "sh", *command(str(SHOP))]
+    finished = subprocess.run(within, capture_output=True, text=True, env=values, timeout=120, check=False)
+    assert finished.returncode == 2
+    assert "verify needs network namespaces" in finished.stderr
+    assert "kernel.unprivileged_userns_clone=1" in finished.stderr
+    assert "Traceback" not in finished.stderr
 
 
 def processes(mark: str) -> list[int]:
