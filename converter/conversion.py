@@ -1,7 +1,7 @@
 """From a source to manifests and ledger: the rooms, one after the other."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from converter.istio.manifests import Manifests, manifests
 from converter.istio.validation import validate
@@ -12,14 +12,13 @@ from converter.model.decisions import Decisions
 from converter.model.findings import Finding, Severity
 from converter.model.ledger import Entry, Ledger
 from converter.model.outcomes import Outcome
-from converter.model.places import Position
 from converter.model.rules import Refuse
 from converter.model.upstreams import Upstream
 from converter.model.waivers import apply_waivers, unmet_entries, waived
 from converter.nginx import handled
 from converter.nginx.build import Built, build
+from converter.nginx.levels import http_levels
 from converter.nginx.naming import slug
-from converter.nginx.scope import Scope
 from converter.nginx.telling import Telling
 from converter.nginx.usable import usable
 from converter.sources import Source
@@ -55,7 +54,7 @@ def convert_whole(source: Source, decisions: Decisions) -> Whole:
     ledger = Ledger(parsed.entries)
     telling = Telling(ledger)
     root, lost = usable(parsed.root, parsed.invalid)
-    built = build([] if parsed.refused else _http(replace(parsed, root=root)), parsed.incomplete | lost, decisions, telling)
+    built = build([] if parsed.refused else http_levels(parsed.context, root), parsed.incomplete | lost, decisions, telling)
     secrets, by_key = _secrets(built, decisions)
     made = manifests(built.applications, built.upstreams, by_key, decisions)
     _check(made)
@@ -78,25 +77,6 @@ def convert_whole(source: Source, decisions: Decisions) -> Whole:
         tuple(telling.decisions),
     )
     return Whole(conversion, parsed, built.applications, built.upstreams)
-
-
-def _http(parsed: Parsed) -> list[Scope]:
-    """The http levels of a tree. The blocks around a fragment are made up: they have no place in the source."""
-    match parsed.context:
-        case ():
-            return [Scope.open("http", d, d.block or ()) for d in parsed.root if d.name == "http"]
-        case ("http",):
-            return [Scope.open("http", None, parsed.root)]
-        case ("http", "server"):
-            return [Scope.open("http", None, (_around("server", (), parsed.root),))]
-        case ("http", "server", "location"):
-            return [Scope.open("http", None, (_around("server", (), (_around("location", ("/",), parsed.root),)),))]
-    return []
-
-
-def _around(name: str, args: tuple[str, ...], inside: tuple[Directive, ...]) -> Directive:
-    file = inside[0].position.file if inside else ""
-    return Directive(name, args, Position(file, 1, 0), inside, (False,) * len(args))
 
 
 def _check(made: Manifests) -> None:

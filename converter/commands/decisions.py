@@ -1,7 +1,5 @@
 """Reads migration.yaml: every fault at once, each with its line, its key and what to write instead."""
 
-import difflib
-import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
@@ -11,6 +9,7 @@ import yaml
 
 from converter.commands.checks import Faulty, between, dns_name, filled, label, labels, methods, one_of, text
 from converter.model.decisions import Cutover, Decisions, Defaults, GatewayDecisions, HostDecisions, Subset, UpstreamDecisions, Waiver
+from converter.verify.plain_yaml import did_you_mean, dotted
 
 _LARGEST = 4_000_000  # bytes; the decisions of thousands of hosts
 
@@ -124,7 +123,7 @@ class _Document:
 
     def fault(self, route: Route, message: str) -> object:
         line = next((self.lines[route[:end]] for end in range(len(route), -1, -1) if route[:end] in self.lines), 1)
-        self.faults.append((line, f"{_dotted(route)}: {message}" if route else message))
+        self.faults.append((line, f"{dotted(route)}: {message}" if route else message))
         return _FAULTY
 
     def value(self, node: yaml.Node | None, route: Route) -> object:
@@ -148,9 +147,9 @@ class _Document:
             line = key.start_mark.line + 1
             inner = (*route, name if isinstance(name, str) else str(name))
             if not isinstance(name, str):
-                self.faults.append((line, f"{_dotted(inner)}: a key must be text: put it in quotes"))
+                self.faults.append((line, f"{dotted(inner)}: a key must be text: put it in quotes"))
             elif name in out:
-                self.faults.append((line, f"{_dotted(inner)}: is given twice, first in line {self.lines[inner]}"))
+                self.faults.append((line, f"{dotted(inner)}: is given twice, first in line {self.lines[inner]}"))
             else:
                 self.lines[inner] = line
                 out[name] = self.value(item, inner)
@@ -181,7 +180,7 @@ class _Document:
         if not isinstance(value, Mapping):
             return self.fault(route, f"must be a mapping with {', '.join(shape.keys)}")
         for name in value.keys() - shape.keys.keys():
-            self.fault((*route, name), f"is not a known key{_did_you_mean(name, list(shape.keys))}")
+            self.fault((*route, name), f"is not a known key{did_you_mean(name, tuple(shape.keys))}")
         given = {name: item for name, item in value.items() if item is not None}  # a key without a value stands for the default
         made = self._sound({name: self.made(given[name], wanted, (*route, name)) for name, wanted in shape.keys.items() if name in given})
         needed = [entry.name for entry in fields(shape.made) if entry.default is MISSING and entry.default_factory is MISSING]
@@ -200,21 +199,3 @@ def _scalar(node: yaml.ScalarNode) -> object:
         return loader.construct_object(node)
     except yaml.YAMLError:  # a tag of somebody's own, such as `!secret`
         return node.value
-
-
-def _dotted(route: Route) -> str:
-    """`hosts["shop.example.com"].namespace`: names with a dot are quoted so that the parts stay apart."""
-    out = ""
-    for part in route:
-        if isinstance(part, int):
-            out += f"[{part}]"
-        elif re.fullmatch(r"[\w-]+", part):
-            out += f".{part}" if out else part
-        else:
-            out += f'["{part}"]'
-    return out
-
-
-def _did_you_mean(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, 1)
-    return f": did you mean {close[0]}?" if close else f": known are {', '.join(known)}"

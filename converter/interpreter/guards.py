@@ -41,12 +41,13 @@ def _test(condition: Condition, value: str) -> bool:
             return value.startswith(condition.text)
         case Test.PRESENT:
             return value != ""
-    compiled = _compiled(condition.text)
+    compiled = compiled_regex(condition.text)
     return compiled is not None and compiled.fullmatch(value) is not None
 
 
 @lru_cache(maxsize=8192)
-def _compiled(text: str) -> Any:
+def compiled_regex(text: str) -> Any:
+    """The pattern as Envoy's engine takes it; None where it refuses it."""
     options = re2.Options()
     options.log_errors = False
     try:

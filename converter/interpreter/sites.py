@@ -13,6 +13,7 @@ from converter.interpreter.reading import bare
 from converter.interpreter.tables import Table, read_tables
 from converter.model.places import Position
 from converter.model.verification import Request
+from converter.nginx.levels import http_levels
 from converter.nginx.listen import Socket, sockets
 from converter.nginx.names import ServerName, server_names
 from converter.nginx.scope import Scope
@@ -176,31 +177,11 @@ def read_http(parsed: Parsed, root: tuple[Directive, ...]) -> list[Http]:
     """The http levels of a tree. The blocks around a fragment are made up."""
     work, number = Work(), 0
     found = []
-    for scope in http_levels(parsed, root):
+    for scope in [] if parsed.refused else http_levels(parsed.context, root):
         sites = tuple(_site(Scope.open("server", d, d.block or (), scope), number + n, work) for n, d in enumerate(scope.own("server")))
         number += len(sites)
         found.append(Http(scope, sites, _doors(sites), read_tables(scope, work), work, parsed.incomplete))
     return found
-
-
-def http_levels(parsed: Parsed, root: tuple[Directive, ...]) -> list[Scope]:
-    if parsed.refused:
-        return []
-    match parsed.context:
-        case ():
-            return [Scope.open("http", d, d.block or ()) for d in root if d.name == "http"]
-        case ("http",):
-            return [Scope.open("http", None, root)]
-        case ("http", "server"):
-            return [Scope.open("http", None, (_around("server", (), root),))]
-        case ("http", "server", "location"):
-            return [Scope.open("http", None, (_around("server", (), (_around("location", ("/",), root),)),))]
-    return []
-
-
-def _around(name: str, args: tuple[str, ...], inside: tuple[Directive, ...]) -> Directive:
-    file = inside[0].position.file if inside else ""
-    return Directive(name, args, Position(file, 1, 0), inside, (False,) * len(args))
 
 
 def _site(scope: Scope, number: int, work: Work) -> Site:

@@ -1,11 +1,6 @@
 """Values of the model, filled in for one request: what they read there is known, or it is not."""
 
-from functools import lru_cache
-from typing import Any
-
-import re2
-
-from converter.interpreter.guards import subject
+from converter.interpreter.guards import compiled_regex, subject
 from converter.interpreter.reading import bare, decoded, header
 from converter.model.rules import RegexRewrite
 from converter.model.values import Source, Template, Variable
@@ -39,7 +34,7 @@ def _value(variable: Variable, request: Request, path: str | None) -> str | None
 
 def captured(pattern: str, number: int, text: str) -> str | None:
     """A capture of a pattern that matches a whole text; empty where it matches nothing, None where the text is not matched."""
-    compiled = _compiled(pattern)
+    compiled = compiled_regex(pattern)
     found = compiled.fullmatch(text) if compiled is not None else None
     if found is None or number > compiled.groups:
         return None
@@ -48,7 +43,7 @@ def captured(pattern: str, number: int, text: str) -> str | None:
 
 def rewritten(change: RegexRewrite, path: str) -> str:
     """A path behind a rewrite; it stays as it is where the pattern does not match."""
-    compiled = _compiled(change.pattern)
+    compiled = compiled_regex(change.pattern)
     found = compiled.fullmatch(path) if compiled is not None else None
     if found is None:
         return path
@@ -59,16 +54,6 @@ def rewritten(change: RegexRewrite, path: str) -> str:
         out.append(((found.group(int(piece)) or "") if int(piece) <= compiled.groups else "") if escape and piece.isdigit() else piece)
         at += 2 if escape else 1
     return "".join(out)
-
-
-@lru_cache(maxsize=8192)
-def _compiled(text: str) -> Any:
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.compile(text, options)
-    except re2.error:
-        return None
 
 
 def spelled_path(request: Request) -> str:

@@ -33,3 +33,8 @@ def wants_colour(choice: str, terminal: bool, environment: Mapping[str, str]) ->
     if environment.get("FORCE_COLOR") or environment.get("CLICOLOR_FORCE"):
         return True
     return terminal and environment.get("TERM") != "dumb"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 host`, `2 hosts`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

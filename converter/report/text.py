@@ -6,7 +6,7 @@ from converter.model.conversion import Conversion
 from converter.model.findings import Finding, Severity
 from converter.model.outcomes import Outcome
 from converter.report.review import HostReview, all_findings, by_host, tasks, totals
-from converter.report.style import paint, printable
+from converter.report.style import counted, paint, printable
 
 _PLACES = 3  # places shown for findings that say the same
 
@@ -21,7 +21,7 @@ def summary(conversion: Conversion, colour: bool = False) -> str:
 def _hosts(conversion: Conversion, colour: bool) -> str:
     reviews, rest = by_host(conversion)
     shared = sum(tasks(rest).values())
-    cells = [(review.host.name, ", ".join(map(str, review.host.ports)), _count(review.host.rules, "route")) for review in reviews]
+    cells = [(review.host.name, ", ".join(map(str, review.host.ports)), counted(review.host.rules, "route")) for review in reviews]
     widths = [max((len(row[column]) for row in cells), default=0) for column in range(3)]
     lines = []
     for review, row in zip(reviews, cells, strict=True):
@@ -39,7 +39,7 @@ def _verdict(review: HostReview, shared: int, colour: bool) -> str:
     open_tasks = tasks(review.rows)
     waived = sum(row.outcome is Outcome.WAIVED for row in review.rows)
     extra = [f"{waived} waived"] if waived else []
-    extra += [f"{_count(review.host.refused, 'route')} closed (403)"] if review.host.refused else []
+    extra += [f"{counted(review.host.refused, 'route')} closed (403)"] if review.host.refused else []
     if open_tasks:
         return paint(", ".join([_to_do(open_tasks), *extra]), "warning", colour)
     extra += ["see below for all hosts"] if shared else []
@@ -65,7 +65,7 @@ def _finding(group: Sequence[Finding], colour: bool) -> str:
     places = [finding.position for finding in group if finding.position]
     lines += [f"  --> {printable(position.full)}" for position in places[:_PLACES]]
     if len(places) > _PLACES:
-        lines.append(f"  --> and {_count(len(places) - _PLACES, 'more place')}")
+        lines.append(f"  --> and {counted(len(places) - _PLACES, 'more place')}")
     if first.help:
         lines.append(f"  = help: {printable(first.help)}")
     return "\n".join(lines)
@@ -74,7 +74,7 @@ def _finding(group: Sequence[Finding], colour: bool) -> str:
 def _notes(conversion: Conversion) -> str:
     lines = [f"decide {printable(needed.key)}: {printable(needed.question)}" for needed in conversion.decisions_needed]
     if conversion.secrets:
-        lines.append(f"create {_count(len(conversion.secrets), 'secret')}: {printable(', '.join(s.name for s in conversion.secrets))}")
+        lines.append(f"create {counted(len(conversion.secrets), 'secret')}: {printable(', '.join(s.name for s in conversion.secrets))}")
     if conversion.platform:
         lines.append(f"differs without any directive: {', '.join(note.difference.value for note in conversion.platform)}")
     return "\n".join(lines)
@@ -82,12 +82,8 @@ def _notes(conversion: Conversion) -> str:
 
 def _totals(conversion: Conversion, findings: Sequence[Finding], colour: bool) -> str:
     counts = ", ".join(f"{count} {name}" for name, count in totals(conversion.rows).items() if count)
-    line = f"{printable(conversion.source)}: {_count(len(conversion.hosts), 'host')}, {_count(len(conversion.rows), 'directive')}"
+    line = f"{printable(conversion.source)}: {counted(len(conversion.hosts), 'host')}, {counted(len(conversion.rows), 'directive')}"
     line += f": {counts}." if counts else "."
     kinds = [(severity, sum(finding.severity is severity for finding in findings)) for severity in reversed(Severity)]
-    told = ", ".join(_count(count, severity.name.lower()) for severity, count in kinds if count)
-    return paint(f"{line} {_count(len(findings), 'finding')}{f': {told}' if told else ''}.", "strong", colour)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    told = ", ".join(counted(count, severity.name.lower()) for severity, count in kinds if count)
+    return paint(f"{line} {counted(len(findings), 'finding')}{f': {told}' if told else ''}.", "strong", colour)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from converter.model.verification import Result, Verdict, Verification
-from converter.report.style import paint, printable
+from converter.report.style import counted, paint, printable
 
 _STYLES = {Verdict.AGREE: "good", Verdict.ANNOUNCED: "warning", Verdict.SILENT: "error"}
 _MOST_NOTES = 20
@@ -54,7 +54,7 @@ def _reasons(verification: Verification, colour: bool) -> Iterator[str]:
             by_reason.setdefault(result.because, []).append(result)
     for reason, results in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0])):
         first = results[0]
-        yield f"{paint('announced', 'warning', colour)} {_count(len(results), 'request')}: {printable(reason)}"
+        yield f"{paint('announced', 'warning', colour)} {counted(len(results), 'request')}: {printable(reason)}"
         yield f"  such as {printable(str(first.request))}: nginx {printable(first.answers[0])} / gateway {printable(first.answers[1])}"
 
 
@@ -75,7 +75,7 @@ def _missed(verification: Verification, verbose: bool) -> Iterator[str]:
 
 def _totals(verification: Verification, colour: bool) -> str:
     asked = printable(", ".join(verification.programs))
-    coverage = "".join(f" {covered.taken} of {_count(covered.total, covered.kind[:-1])} taken." for covered in verification.coverage)
+    coverage = "".join(f" {covered.taken} of {counted(covered.total, covered.kind[:-1])} taken." for covered in verification.coverage)
     good = verification.proved
     line = f"{printable(verification.source)}: {figures(verification)}.{coverage}"
     return paint(line, "good" if good else "error", colour) + (f"\n{asked}" if asked else "")
@@ -85,7 +85,7 @@ def figures(verification: Verification) -> str:
     """`241 requests: 230 agree, 11 announced, 0 silent`, and what share of an access log's requests is answered alike."""
     counts = ", ".join(f"{verification.number(verdict)} {verdict.value}" for verdict in Verdict)
     widened = sum(result.widened for result in verification.results)
-    text = f"{_count(len(verification.results), 'request')}: {counts}{f' ({widened} let in what nginx keeps out)' if widened else ''}"
+    text = f"{counted(len(verification.results), 'request')}: {counts}{f' ({widened} let in what nginx keeps out)' if widened else ''}"
     total = sum(result.request.count for result in verification.results)
     if total == len(verification.results):
         return text
@@ -185,7 +185,3 @@ def printable_block(block: str) -> str:
 
 def _markdown(line: str) -> str:
     return "".join(f"\\{character}" if character in "<>*[]\\`_|" else character for character in printable(line))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,6 +1,5 @@
 """Asks two servers that run already, a real nginx and a real gateway, the same requests: only such as change nothing (GET and HEAD)."""
 
-import hashlib
 import re
 import socket
 import ssl
@@ -13,7 +12,7 @@ from typing import TypeVar
 
 from converter.model.verification import Reply, Request
 from converter.verify.url import parse_url, server_name
-from converter.verify.wire import MOST_BODY, exchange, to_bytes
+from converter.verify.wire import MOST_BODY, exchange, fingerprint, to_bytes
 
 SAFE = ("GET", "HEAD")  # what RFC 9110 section 9.2.1 calls safe, and what every server serves
 _AT_ONCE = 4  # requests that wait for their answers at the same time
@@ -135,12 +134,6 @@ def ask(to: Side, request: Request, timeout: float, context: ssl.SSLContext) -> 
 def _exchanged(connection: socket.socket, request: Request, deadline: float) -> Reply:
     connection.settimeout(max(0.001, deadline - time.monotonic()))
     return exchange(connection, to_bytes(request), request.method, MOST_BODY)
-
-
-def fingerprint(connection: ssl.SSLSocket) -> str:
-    """The SHA-256 of the certificate that the server showed, in hex; empty without one."""
-    certificate = connection.getpeercert(binary_form=True)
-    return hashlib.sha256(certificate).hexdigest() if certificate else ""
 
 
 def _name(to: Side, request: Request, checked: bool) -> str | None:

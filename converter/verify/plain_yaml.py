@@ -1,5 +1,6 @@
 """YAML as plain data with the line of each value: nothing unfolds, nothing is constructed, every fault is noted."""
 
+import difflib
 import re
 from dataclasses import dataclass, field
 
@@ -160,3 +161,9 @@ def dotted(route: Route) -> str:
         else:
             out += f'["{part}"]'
     return out
+
+
+def did_you_mean(name: str, known: tuple[str, ...]) -> str:
+    """What to say behind `is not a known key`: the nearest one, or all of them."""
+    close = difflib.get_close_matches(name, known, 1)
+    return f": did you mean {close[0]}?" if close else f": known are {', '.join(known)}"

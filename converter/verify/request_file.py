@@ -1,6 +1,5 @@
 """Reads the requests of a file or of a behaviour case: every fault at once, each with its place and what to write instead."""
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from converter.model.verification import CLIENT, Request
-from converter.verify.plain_yaml import Faults, Route, plain_data
+from converter.verify.plain_yaml import Faults, Route, did_you_mean, plain_data
 from converter.verify.request_fields import CHECKS, METHODS, octets
 from converter.verify.url import Url, server_name
 
@@ -73,7 +72,7 @@ def _items(data: object, faults: Faults) -> list[tuple[object, Route]]:
     if isinstance(data, Mapping):
         for name in data:
             if name not in _LISTS:
-                faults.add((str(name),), f"is not a known key{_did_you_mean(str(name), _LISTS)}")
+                faults.add((str(name),), f"is not a known key{did_you_mean(str(name), _LISTS)}")
         if "requests" not in data:
             return []
         data, route = data["requests"], ("requests",)
@@ -94,7 +93,7 @@ def _request(item: object, route: Route, where: str, faults: Faults) -> Request 
     if len(starts) != 1:
         problem = f"holds {' and '.join(starts)}: keep one" if starts else "asks nothing"
         for name in item.keys() - CHECKS.keys():
-            faults.add((*route, str(name)), f"is not a known key{_did_you_mean(str(name), tuple(CHECKS))}")
+            faults.add((*route, str(name)), f"is not a known key{did_you_mean(str(name), tuple(CHECKS))}")
         faults.add(route, f"{problem}: give one of {', '.join(_STARTS)}")
         return None
     before = len(faults.noted)
@@ -131,7 +130,7 @@ def _checked(item: Mapping[Any, Any], known: tuple[str, ...], route: Route, faul
 
 def _unknown(name: str, known: tuple[str, ...]) -> str:
     if name not in CHECKS:
-        return f"is not a known key{_did_you_mean(name, known)}"
+        return f"is not a known key{did_you_mean(name, known)}"
     if known[0] == "raw":
         return "cannot stand beside raw: write it into the raw request"
     if name == "method":
@@ -161,8 +160,3 @@ def _from_raw(values: Mapping[str, Any]) -> Request:
     sni = values.get("sni", server_name(host or "")) if scheme == "https" else ""
     port = values.get("port", 443 if scheme == "https" else 80)
     return Request(method, target, host, scheme, port, sni, raw=raw)
-
-
-def _did_you_mean(name: str, known: tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(name, known, 1)
-    return f": did you mean {close[0]}?" if close else f": known are {', '.join(known)}"

@@ -1,5 +1,6 @@
 """One request and one answer of HTTP/1 on a connection that the caller opened, octet by octet: clients tidy what is to be compared here."""
 
+import hashlib
 import re
 import socket
 import ssl
@@ -221,3 +222,9 @@ def _chunks(inbox: _Inbox) -> Iterator[bytes]:
         yield from inbox.take(int(size, 16))
         if inbox.line(_MOST_HEAD):
             raise _Malformed("a chunk is longer than its size")
+
+
+def fingerprint(connection: ssl.SSLSocket) -> str:
+    """The SHA-256 of the certificate that the server showed, in hex; empty without one."""
+    certificate = connection.getpeercert(binary_form=True)
+    return hashlib.sha256(certificate).hexdigest() if certificate else ""

@@ -1,6 +1,5 @@
 """The clients: each request on a connection of its own, one after the other, from within the namespace of the server that is asked."""
 
-import hashlib
 import re
 import socket
 import ssl
@@ -11,7 +10,7 @@ from threading import Lock
 from converter.model.verification import Attempt, Reply, Request
 from converter.verify.lab import kernel
 from converter.verify.lab.network import GATEWAY
-from converter.verify.wire import IDENTITY, exchange, to_bytes
+from converter.verify.wire import IDENTITY, exchange, fingerprint, to_bytes
 
 _LIMIT = 8.0  # seconds for one exchange
 _DEBUG = re.compile(
@@ -60,7 +59,7 @@ def _exchanged(connection: socket.socket, request: Request, identity: str) -> Re
         return exchange(connection, data, request.method)
     try:
         with _TLS.wrap_socket(connection, server_hostname=request.sni or None) as secure:
-            certificate = hashlib.sha256(secure.getpeercert(binary_form=True) or b"").hexdigest()[:12]
+            certificate = fingerprint(secure)[:12]
             reply = exchange(secure, data, request.method)
     except OSError as error:
         return Reply(0, error=f"no TLS: {getattr(error, 'reason', '') or type(error).__name__}")

@@ -1,12 +1,11 @@
 """Derivations of short texts and of files, with the decision lists that the converter makes of them."""
 
-from dataclasses import replace
 from pathlib import Path
 
-from converter.conversion import _http
 from converter.model.decisions import Decisions
 from converter.model.ledger import Ledger
 from converter.nginx.build import build
+from converter.nginx.levels import http_levels
 from converter.nginx.telling import Telling
 from converter.nginx.usable import usable
 from converter.sources import read_source
@@ -30,7 +29,7 @@ def parsed_file(path: Path) -> Parsed:
 def derived(parsed: Parsed, budget: int = ROOMY) -> Derived:
     """What is derived from a tree and from its decision lists."""
     root, lost = usable(parsed.root, parsed.invalid)
-    http = [] if parsed.refused else _http(replace(parsed, root=root))
+    http = [] if parsed.refused else http_levels(parsed.context, root)
     built = build(http, parsed.incomplete | lost, Decisions(), Telling(Ledger(parsed.entries)))
     return derive(parsed, built.applications, budget)
 
