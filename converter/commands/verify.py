@@ -14,8 +14,8 @@ from converter.commands.terminal import colour, emit, progress
 
 if TYPE_CHECKING:
     from converter.conversion import Whole
+    from converter.derivation import Derived
     from converter.model.verification import Covered, Request, Verification
-    from converter.verify.derivation import Derived
     from converter.verify.subject import Subject
 
 _MOST_OF_A_LOG = 20_000  # distinct requests
@@ -123,7 +123,7 @@ def _verified(argument: str, options: Options) -> "tuple[Whole, Verification]":
 
 
 def _derived(whole: "Whole", options: Options) -> "Derived":
-    from converter.verify.derivation import Derived, derive
+    from converter.derivation import Derived, derive
 
     return derive(whole.parsed, whole.applications, options.budget) if options.budget else Derived((), ())
 

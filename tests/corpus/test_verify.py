@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from converter.derivation import derive
 from converter.model.verification import Verdict
 from converter.sources import read_source
-from converter.verify.derivation import derive
 from tests.corpus.test_corpus import PLACE, files
 from tests.verify import real
 

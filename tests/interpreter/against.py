@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from converter.conversion import Whole, convert_whole
+from converter.derivation import derive
+from converter.derivation.wire import Edit, edited
 from converter.interpreter import Interpretation, Unknown, interpret
 from converter.interpreter.agreement import differences
 from converter.interpreter.rules import Decided, decide
@@ -15,8 +17,6 @@ from converter.model.rules import Refuse
 from converter.model.verification import Difference, Request
 from converter.sources import Source
 from converter.verify.announcing import Announced
-from converter.verify.derivation import derive
-from converter.verify.derivation.wire import Edit, edited
 from converter.verify.foretold import because, met
 from tests.interpreter.answers import levels
 

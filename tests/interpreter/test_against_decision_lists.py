@@ -20,9 +20,9 @@ from converter.model.values import Template
 from converter.sources import read_source
 from tests.behaviour.test_real_programs import CASES
 from tests.corpus.test_corpus import PLACE, files
+from tests.derivation.derivations import samples
 from tests.interpreter.against import Disagreement, Subject, Tally
 from tests.verify import real
-from tests.verify.derivation.derivations import samples
 
 ENOUGH = int(os.environ.get("NGINX2ISTIO_REQUESTS", "10000"))
 SEED = os.environ.get("NGINX2ISTIO_SEED", "1")

@@ -6,7 +6,7 @@ from converter.interpreter import CLOSED, Answered, Assumed, Interpretation, Sen
 from converter.interpreter.agreement import shown
 from converter.model.verification import Request
 from converter.nginx.usable import usable
-from tests.verify.derivation.derivations import parsed_text
+from tests.derivation.derivations import parsed_text
 
 HOST = "shop.test"
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from converter.interpreter.patterns import Work
 from converter.interpreter.places import Level, read_places
 from converter.nginx.scope import Scope
+from tests.derivation.derivations import parsed_text
 from tests.location_search import PATHS, Node, search, trees
-from tests.verify.derivation.derivations import parsed_text
 
 
 def shown(level: Level, path: str) -> str | None:

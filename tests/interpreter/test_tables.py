@@ -5,7 +5,7 @@ import pytest
 from converter.interpreter.patterns import Work
 from converter.interpreter.tables import murmur, read_tables
 from converter.nginx.scope import Scope
-from tests.verify.derivation.derivations import parsed_text
+from tests.derivation.derivations import parsed_text
 
 
 def looked_up(text: str, *values: str) -> list[str]:

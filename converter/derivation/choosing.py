@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from converter.derivation.aims import Aim, Derived, Goal, Probe, Role
 from converter.model.verification import Request
-from converter.verify.derivation.aims import Aim, Derived, Goal, Probe, Role
 
 _MOST_REASONS = 5  # of one request
 _MOST_LATE = 2_000  # goals that are still asked for requests that others have made, once the budget is spent

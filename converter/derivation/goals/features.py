@@ -4,15 +4,15 @@ import itertools
 from collections.abc import Iterator
 from functools import partial
 
+from converter.derivation.aims import Goal, Probe, none
+from converter.derivation.goals.ways import MISSES, WAYS, Ways
+from converter.derivation.reaching import bases, carried, reached, unreachable
+from converter.derivation.sites import Http
+from converter.derivation.wire import edited
 from converter.interpreter.places import Place
 from converter.interpreter.sites import Site
 from converter.model.verification import Request
 from converter.syntax.tree import Directive
-from converter.verify.derivation.aims import Goal, Probe, none
-from converter.verify.derivation.goals.ways import MISSES, WAYS, Ways
-from converter.verify.derivation.reaching import bases, carried, reached, unreachable
-from converter.verify.derivation.sites import Http
-from converter.verify.derivation.wire import edited
 
 
 def goals(http: Http, site: Site) -> Iterator[Goal]:

@@ -5,15 +5,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from converter.derivation.sites import Http
+from converter.derivation.wanted import DIRECT, PATHS, Wanted, likely, wanted_of
+from converter.derivation.wire import Edit, Edits
 from converter.interpreter.sites import Site, doors_of
 from converter.interpreter.tables import Entry, Table
 from converter.interpreter.walk import parsed_condition
 from converter.nginx.scope import Scope
 from converter.nginx.variables import split
 from converter.syntax.tree import Directive
-from converter.verify.derivation.sites import Http
-from converter.verify.derivation.wanted import DIRECT, PATHS, Wanted, likely, wanted_of
-from converter.verify.derivation.wire import Edit, Edits
 
 _DEEPEST = 4  # variables that depend on variables
 _MOST = 24  # candidates for one condition

@@ -4,16 +4,16 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
+from converter.derivation.aims import Goal, Probe
+from converter.derivation.networks import edges
+from converter.derivation.reaching import bases, carried
+from converter.derivation.sites import Http
+from converter.derivation.wire import Edit, Edits, edited
 from converter.interpreter.places import Place
 from converter.interpreter.sites import Site
 from converter.interpreter.walk import trace
 from converter.nginx.scope import Scope
 from converter.syntax.tree import Directive
-from converter.verify.derivation.aims import Goal, Probe
-from converter.verify.derivation.networks import edges
-from converter.verify.derivation.reaching import bases, carried
-from converter.verify.derivation.sites import Http
-from converter.verify.derivation.wire import Edit, Edits, edited
 
 _METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH")
 _PASSWORD = "Basic cHJvYmU6cHJvYmU="

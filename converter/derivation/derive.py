@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from converter.derivation.aims import Derived, Goal
+from converter.derivation.choosing import choose
+from converter.derivation.goals import access, features, locations, rules, servers, statements, tables, upstreams
+from converter.derivation.sites import Http, read_http
 from converter.model.applications import Application
 from converter.nginx.usable import usable
 from converter.syntax.parse import Parsed
-from converter.verify.derivation.aims import Derived, Goal
-from converter.verify.derivation.choosing import choose
-from converter.verify.derivation.goals import access, features, locations, rules, servers, statements, tables, upstreams
-from converter.verify.derivation.sites import Http, read_http
 
 
 def derive(parsed: Parsed, applications: tuple[Application, ...], budget: int) -> Derived:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from converter.derivation.wire import LONGEST
 from converter.interpreter.patterns import Regex
 from converter.nginx.pcre_tree import Chars, Choice, Group, Node, Repeat, Row
-from converter.verify.derivation.wire import LONGEST
 
 _STYLES = 6  # ways of choosing among alternatives and counts: witnesses asked for at most
 _MOST_STEPS = 20_000  # nodes visited for one witness

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from converter.derivation.sites import read_http
 from converter.interpreter.places import every
 from converter.model.verification import Request
-from converter.verify.derivation.sites import read_http
+from tests.derivation.derivations import aim, derived, derived_text, from_tree, parsed_file, samples
+from tests.derivation.traced_nginx import check
 from tests.real_nginx import PROGRAM
-from tests.verify.derivation.derivations import aim, derived, derived_text, from_tree, parsed_file, samples
-from tests.verify.derivation.traced_nginx import check
 
 SHOP = """http {
   map $http_x_tenant $pool { default none; acme a; ~^beta- b; }
@@ -150,7 +150,7 @@ def test_fragments_are_read_in_their_blocks() -> None:
 
 
 def test_the_order_does_not_depend_on_the_hash_seed(root: Path) -> None:
-    program = "from tests.verify.derivation.test_derive import SHOP, derived_text; print(derived_text(SHOP, 150))"
+    program = "from tests.derivation.test_derive import SHOP, derived_text; print(derived_text(SHOP, 150))"
     runs = {
         subprocess.run(
             [sys.executable, "-c", program], cwd=root, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True

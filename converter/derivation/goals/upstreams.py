@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+from converter.derivation.aims import Goal, Probe
+from converter.derivation.reaching import reached
+from converter.derivation.sites import Http
+from converter.derivation.solving import Solver
+from converter.derivation.wanted import Wanted
+from converter.derivation.wire import Edit, edited
 from converter.interpreter.places import Place
 from converter.interpreter.sites import Site
 from converter.model.verification import Request
 from converter.nginx.locations import PASSES
 from converter.nginx.variables import names
 from converter.syntax.tree import Directive
-from converter.verify.derivation.aims import Goal, Probe
-from converter.verify.derivation.reaching import reached
-from converter.verify.derivation.sites import Http
-from converter.verify.derivation.solving import Solver
-from converter.verify.derivation.wanted import Wanted
-from converter.verify.derivation.wire import Edit, edited
 
 _REPEATS = 40
 _KEYS = 8

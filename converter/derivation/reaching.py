@@ -4,6 +4,9 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from converter.derivation.sites import Http
+from converter.derivation.wire import Edit, Edits, edited
+from converter.derivation.witnesses import too_long, witnesses
 from converter.interpreter.places import Place
 from converter.interpreter.reading import number
 from converter.interpreter.sites import Site
@@ -12,9 +15,6 @@ from converter.model.places import Position
 from converter.model.verification import Request
 from converter.nginx.spelling import spelled
 from converter.syntax.tree import Directive
-from converter.verify.derivation.sites import Http
-from converter.verify.derivation.wire import Edit, Edits, edited
-from converter.verify.derivation.witnesses import too_long, witnesses
 
 _BEHIND = ("", "probe", "probe/more", "/probe", "0", "-probe.html")
 _MOST_TRIED = 40  # candidates followed for one aim

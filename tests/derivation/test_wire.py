@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from converter.derivation.networks import edges
+from converter.derivation.wire import Edit, edited
 from converter.interpreter.reading import header
 from converter.model.verification import Request
-from converter.verify.derivation.networks import edges
-from converter.verify.derivation.wire import Edit, edited
 
 PLAIN = Request("GET", "/a?x=1", "shop.example.com")
 

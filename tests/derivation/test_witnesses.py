@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from converter.derivation.witnesses import strangers, too_long, witnesses
 from converter.interpreter.patterns import Regex
 from converter.nginx.locations import modifier
 from converter.nginx.spelling import octets
-from converter.verify.derivation.witnesses import strangers, too_long, witnesses
-from tests.verify.derivation.derivations import parsed_file
+from tests.derivation.derivations import parsed_file
 
 CORPUS = os.environ.get("NGINX2ISTIO_CORPUS", "")
 

@@ -4,6 +4,13 @@ import itertools
 from collections.abc import Iterator
 from functools import partial
 
+from converter.derivation.aims import Goal, Probe, none
+from converter.derivation.networks import edges
+from converter.derivation.reaching import bases, to_statement
+from converter.derivation.sites import Http
+from converter.derivation.solving import Solver
+from converter.derivation.wanted import Wanted
+from converter.derivation.wire import Edit, Edits, edited
 from converter.interpreter.places import Place
 from converter.interpreter.sites import Site
 from converter.interpreter.situation import TABLES
@@ -12,13 +19,6 @@ from converter.interpreter.walk import trace
 from converter.model.verification import Request
 from converter.nginx.variables import names
 from converter.syntax.tree import Directive
-from converter.verify.derivation.aims import Goal, Probe, none
-from converter.verify.derivation.networks import edges
-from converter.verify.derivation.reaching import bases, to_statement
-from converter.verify.derivation.sites import Http
-from converter.verify.derivation.solving import Solver
-from converter.verify.derivation.wanted import Wanted
-from converter.verify.derivation.wire import Edit, Edits, edited
 
 _MOST_LINES = 60  # of one table
 _SHARES = 24  # requests with differing keys

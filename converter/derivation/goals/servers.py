@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+from converter.derivation.aims import Goal, Probe
+from converter.derivation.reaching import unreachable
+from converter.derivation.sites import Http, hosts_of, request_to
 from converter.interpreter.reading import bare, server_name
 from converter.interpreter.sites import Site, doors_of
 from converter.model.places import Position
 from converter.model.verification import Request
 from converter.nginx.names import ServerName
-from converter.verify.derivation.aims import Goal, Probe
-from converter.verify.derivation.reaching import unreachable
-from converter.verify.derivation.sites import Http, hosts_of, request_to
 
 _UNKNOWN = ("unknown-host.test", "nobody.invalid", "192.0.2.99")
 

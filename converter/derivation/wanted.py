@@ -5,11 +5,11 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from converter.derivation.wire import Edit
+from converter.derivation.witnesses import strangers, witnesses
 from converter.interpreter.patterns import Regex
 from converter.interpreter.reading import number
 from converter.interpreter.tables import Entry, Table
-from converter.verify.derivation.wire import Edit
-from converter.verify.derivation.witnesses import strangers, witnesses
 
 PATHS = ("uri", "document_uri", "request_uri", "request_filename")
 _METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "PURGE")

@@ -4,6 +4,12 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
+from converter.derivation.aims import NOWHERE, Goal, Probe
+from converter.derivation.reaching import bases, reached, to_statement, unreachable
+from converter.derivation.sites import Http
+from converter.derivation.solving import Solver
+from converter.derivation.wire import Edit, Edits, edited
+from converter.derivation.witnesses import strangers, witnesses
 from converter.interpreter.patterns import Regex
 from converter.interpreter.places import Place
 from converter.interpreter.reading import decoded
@@ -11,12 +17,6 @@ from converter.interpreter.sites import Site
 from converter.interpreter.walk import parsed_condition, trace
 from converter.model.places import Position
 from converter.syntax.tree import Directive
-from converter.verify.derivation.aims import NOWHERE, Goal, Probe
-from converter.verify.derivation.reaching import bases, reached, to_statement, unreachable
-from converter.verify.derivation.sites import Http
-from converter.verify.derivation.solving import Solver
-from converter.verify.derivation.wire import Edit, Edits, edited
-from converter.verify.derivation.witnesses import strangers, witnesses
 
 _AIMED_AT = ("return", "rewrite", "if")
 Ways = Callable[[], Iterable[Edits]]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from converter.derivation.witnesses import witnesses
 from converter.interpreter import sites
 from converter.interpreter.places import Place
 from converter.interpreter.reading import bare, latin, server_name
@@ -11,7 +12,6 @@ from converter.model.verification import Request
 from converter.nginx.names import ServerName
 from converter.syntax.parse import Parsed
 from converter.syntax.tree import Directive
-from converter.verify.derivation.witnesses import witnesses
 
 _UNKNOWN = ("unknown-host.test", "nobody.invalid", "x", "192.0.2.99")
 

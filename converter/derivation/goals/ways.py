@@ -7,10 +7,10 @@ The test upstream answers as a request asks: `X-Reply-Status: 503`, `X-Reply-Del
 import re
 from collections.abc import Callable, Iterator
 
+from converter.derivation.wire import Edit, Edits
 from converter.nginx.locations import PASSES
 from converter.nginx.variables import names
 from converter.syntax.tree import Directive
-from converter.verify.derivation.wire import Edit, Edits
 
 _LARGEST_BODY = 64 * 1024
 _UNITS = {"": 1, "k": 1024, "m": 1024 * 1024}

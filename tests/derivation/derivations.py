@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from converter.derivation import Aim, Derived, derive
 from converter.model.decisions import Decisions
 from converter.model.ledger import Ledger
 from converter.nginx.build import build
@@ -12,7 +13,6 @@ from converter.sources import read_source
 from converter.sources.source import SingleText
 from converter.sources.texts import Source
 from converter.syntax.parse import Parsed, parse
-from converter.verify.derivation import Aim, Derived, derive
 
 FILE = "nginx.conf"
 ROOMY = 1_000_000  # requests: a budget that nothing short spends

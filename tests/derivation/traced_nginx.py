@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
+from converter.derivation import Derived
+from converter.derivation.sites import Http, read_http
 from converter.interpreter.sites import doors_of
 from converter.interpreter.walk import parsed_condition
 from converter.model.places import Position
@@ -11,8 +13,6 @@ from converter.model.verification import Request
 from converter.nginx.usable import usable
 from converter.syntax.parse import Parsed
 from converter.syntax.tree import Directive
-from converter.verify.derivation import Derived
-from converter.verify.derivation.sites import Http, read_http
 from tests.real_nginx import Nginx, running
 
 _KEPT = {

@@ -5,6 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
+from converter.derivation.aims import Goal, Probe
+from converter.derivation.networks import edges
+from converter.derivation.sites import request_to
+from converter.derivation.wire import Edit, Edits, edited
+from converter.derivation.witnesses import strangers, witnesses
 from converter.interpreter.guards import holds, met
 from converter.interpreter.patterns import Regex
 from converter.model.applications import Application, Listener, VirtualHost
@@ -12,11 +17,6 @@ from converter.model.guards import PATH, Condition, FromNetworks, Test
 from converter.model.rules import Rule
 from converter.model.values import Source
 from converter.model.verification import Request
-from converter.verify.derivation.aims import Goal, Probe
-from converter.verify.derivation.networks import edges
-from converter.verify.derivation.sites import request_to
-from converter.verify.derivation.wire import Edit, Edits, edited
-from converter.verify.derivation.witnesses import strangers, witnesses
 
 _MOST_TRIED = 60  # requests for one rule
 _MOST_REPAIRS = 5  # changes to get past rules ahead

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+from converter.derivation.aims import Goal, Probe, none
+from converter.derivation.reaching import reached, to_place, why_not
+from converter.derivation.sites import Http
+from converter.derivation.wire import LONGEST
+from converter.derivation.witnesses import strangers
 from converter.interpreter.places import Place
 from converter.interpreter.reading import decoded
 from converter.interpreter.sites import Site
 from converter.interpreter.walk import trace
 from converter.nginx.scope import Scope
 from converter.nginx.spelling import spelled
-from converter.verify.derivation.aims import Goal, Probe, none
-from converter.verify.derivation.reaching import reached, to_place, why_not
-from converter.verify.derivation.sites import Http
-from converter.verify.derivation.wire import LONGEST
-from converter.verify.derivation.witnesses import strangers
 
 _RESTRICTING = (
     "allow",
