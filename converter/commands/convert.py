@@ -1,7 +1,5 @@
 """`nginx2istio convert`: manifests and report of one source."""
 
-import os
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from converter.commands import exits
-from converter.commands.terminal import colour, emit
+from converter.commands.telling import FORMATS, Way, folder_of, tell
+from converter.commands.terminal import emit
 
 if TYPE_CHECKING:
     from converter.model.conversion import Conversion
@@ -45,10 +44,11 @@ class Options:
 )
 @click.option(
     "--format",
-    type=click.Choice(["text", "json", "github"]),
+    type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help="Of the report. json (report.json) and github (workflow annotations) take stdout for themselves: manifests then need -o.",
+    help="Of the report. json (report.json), csv (a line for each directive), sarif (for code scanning) and github (workflow annotations) "
+    "take stdout for themselves: manifests then need -o.",
 )
 @click.option(
     "--fidelity",
@@ -128,15 +128,5 @@ def _print(conversion: "Conversion", options: Options) -> bool:
 
 
 def _tell(conversion: "Conversion", argument: str, options: Options) -> None:
-    """The report in the format that was asked for, on the stream that is free for it."""
-    from converter.report.document import document, to_json
-    from converter.report.github import annotations
-    from converter.report.text import summary
-
-    if options.format == "json":
-        emit(to_json(document(conversion)))
-    elif options.format == "github":
-        emit(annotations(conversion, argument if os.path.isdir(argument) else os.path.dirname(argument)))
-    elif not options.quiet:
-        to_stderr = options.output is None
-        emit(summary(conversion, colour(options.color, sys.stderr if to_stderr else sys.stdout)), err=to_stderr)
+    if options.format != "text" or not options.quiet:
+        tell(conversion, Way(options.format, folder_of(argument), options.color, err=options.output is None))

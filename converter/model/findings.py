@@ -19,6 +19,7 @@ class Finding:
     """One sentence for people: what, where, what to do.
 
     code: `NGX` and three digits, explained by `nginx2istio explain CODE`; never used for another meaning.
+    accepted: whether the baseline has it; None without a baseline.
     """
 
     code: str
@@ -26,3 +27,4 @@ class Finding:
     message: str
     position: Position | None = None
     help: str = ""
+    accepted: bool | None = None

@@ -22,6 +22,7 @@ class Row:
     """An entry with its outcome. objects: `Kind/namespace/name` or `Kind/namespace/name#part` of the manifests that it is in.
 
     reason: for people; reasons: the same, one by one, where there are several.
+    accepted: whether the baseline has it; None without a baseline, and for a row that is settled.
     """
 
     entry: Entry
@@ -29,6 +30,7 @@ class Row:
     reason: str = ""
     objects: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    accepted: bool | None = None
 
     @property
     def code(self) -> str:

@@ -113,20 +113,33 @@ def as_finding(row: Row) -> Finding | None:
     if not name:
         return None
     message = f"{shown(row)}: {row.reason}" if row.reason else f"{shown(row)} {MEANINGS[row.outcome]}"
-    return Finding(row.code, _SEVERITIES[name], message, row.entry.position, ADVICE[row.outcome])
+    return Finding(row.code, _SEVERITIES[name], message, row.entry.position, ADVICE[row.outcome], row.accepted)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding as readers get it, and what it was made from."""
+
+    finding: Finding
+    origin: Row | Finding
 
 
 def all_findings(conversion: Conversion) -> list[Finding]:
+    """What `told` tells."""
+    return [telling.finding for telling in told(conversion)]
+
+
+def told(conversion: Conversion) -> list[Told]:
     """The conversion's findings, then those of its rows, each in source order, the ones without a place first.
 
     Where a finding already says why a directive is unknown or invalid, its row is not told again, but its severity counts.
     """
     own = sorted(conversion.findings, key=_place)
-    told = {finding.position for finding in own if finding.position}
-    of_rows = [(row, finding) for row in conversion.rows if (finding := as_finding(row))]
-    again = {row.entry.position for row, _ in of_rows if row.outcome in _EXPLAINED and row.entry.position in told}
-    merged = [replace(finding, severity=Severity.ERROR) if finding.position in again else finding for finding in own]
-    return merged + [finding for _, finding in of_rows if finding.position not in again]
+    places = {finding.position for finding in own if finding.position}
+    of_rows = [Told(finding, row) for row in conversion.rows if (finding := as_finding(row))]
+    again = {row.entry.position for row in conversion.rows if row.outcome in _EXPLAINED and row.entry.position in places}
+    merged = [Told(replace(f, severity=Severity.ERROR) if f.position in again else f, f) for f in own]
+    return merged + [telling for telling in of_rows if telling.finding.position not in again]
 
 
 _EXPLAINED = (Outcome.UNKNOWN, Outcome.INVALID)
@@ -141,8 +154,12 @@ _COUNTS_AS = {Severity.WARNING: Outcome.APPROXIMATE, Severity.ERROR: Outcome.INV
 
 
 def reaches(conversion: Conversion, threshold: str) -> bool:
-    """Whether a row is as bad as the outcome or worse, or a finding is: an error as `invalid`, a warning as `approximate`. `never` is not reached."""
+    """Whether a row is as bad as the outcome or worse, or a finding is: an error as `invalid`, a warning as `approximate`. `never` is not reached.
+
+    What the baseline accepts does not count.
+    """
     if threshold == "never":
         return False
-    told = [_COUNTS_AS[finding.severity] for finding in conversion.findings if finding.severity in _COUNTS_AS]
-    return any(outcome.rank >= Outcome(threshold).rank for outcome in (*told, *(row.outcome for row in conversion.rows)))
+    told = [_COUNTS_AS[f.severity] for f in conversion.findings if f.severity in _COUNTS_AS and not f.accepted]
+    rows = (row.outcome for row in conversion.rows if not row.accepted)
+    return any(outcome.rank >= Outcome(threshold).rank for outcome in (*told, *rows))

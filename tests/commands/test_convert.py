@@ -66,7 +66,31 @@ def test_github_annotations_lead_to_the_files_of_the_source(give: Give, capsys: 
     assert "::error file=conf/nginx.conf,line=17," in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("format_", ["text", "json", "github"])
+@pytest.mark.parametrize(
+    ("argument", "uri"),
+    [
+        ("conf", "conf/nginx.conf"),
+        ("./conf/nginx.conf", "conf/nginx.conf"),
+        ("{here}/conf", "conf/nginx.conf"),
+        ("-", "nginx.conf"),
+        ("../elsewhere", "nginx.conf"),
+    ],
+)
+def test_sarif_names_files_as_the_repository_does(give: Give, capsys: pytest.CaptureFixture[str], argument: str, uri: str) -> None:
+    give(CONVERSION)
+    Path("conf").mkdir()
+    assert run(["convert", argument.format(here=Path.cwd()), "--format", "sarif"]) == 1
+    results = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+    assert results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
+
+
+def test_csv_takes_stdout(give: Give, capsys: pytest.CaptureFixture[str]) -> None:
+    give(CONVERSION)
+    assert run(["convert", "conf", "--format", "csv"]) == 1
+    assert len(capsys.readouterr().out.splitlines()) == len(CONVERSION.rows) + 1
+
+
+@pytest.mark.parametrize("format_", ["text", "json", "csv", "sarif", "github"])
 @pytest.mark.parametrize(
     ("line", "fail_on", "code"),
     [
