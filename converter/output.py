@@ -1,17 +1,20 @@
 """Writes the output folder: whole files only, only where something changes, and never over what a person has edited.
 
 `OUT/.nginx2istio.json` remembers the hash of each file as it was written; a file that differs from both its hash and the new
-text has been edited since.
+text has been edited since. While a run writes, `OUT/.nginx2istio.journal` says what it has begun with: after a run that was killed,
+the next one knows its files.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 RECORD = ".nginx2istio.json"
+JOURNAL = ".nginx2istio.journal"
 
 
 class OutputError(Exception):
@@ -20,23 +23,16 @@ class OutputError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of each file, by its path in the folder, sorted. edited: left alone because a person changed it."""
+    """What became of each file, by its path in the folder, sorted. edited: left alone because a person changed it.
+
+    left: no longer produced, and still there.
+    """
 
     written: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """Hashes of what was written, by path. unfinished: what a run that has not ended meant to write."""
-
-    files: dict[str, str]
-    unfinished: dict[str, str]
-
-    def ours(self, path: str, content: bytes) -> bool:
-        return _hash(content) in (self.files.get(path), self.unfinished.get(path))
+    left: tuple[str, ...] = ()
 
 
 def write(folder: Path, files: Mapping[str, str], force: bool) -> Written:
@@ -45,35 +41,93 @@ def write(folder: Path, files: Mapping[str, str], force: bool) -> Written:
     Files that no run wrote are never touched, those that a person edited only with `force`.
     Raises OutputError where a path leads outside the folder or the system refuses; nothing is half written then.
     """
+    with _sentences(folder):
+        writing = Writing(folder, force)
+        for path in (*files, *writing.before):
+            _check_inside(folder, path)
+        for path, text in files.items():
+            writing.put(path, text)
+        return writing.finish()
+
+
+@dataclass(slots=True)
+class Writing:
+    """A run that brings a folder up to date file by file: `put` each, then `finish`. Both raise OutputError as `write` does.
+
+    before: what earlier runs wrote, with the hashes that a file of theirs may have.  after: hashes of what this run vouches for.
+    """
+
+    folder: Path
+    force: bool
+    before: dict[str, set[str]] = field(init=False)
+    after: dict[str, str] = field(default_factory=dict, init=False)
+    _kinds: dict[str, str] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        with _sentences(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for path in (RECORD, JOURNAL):
+                _check_inside(self.folder, path)
+            self.before = {path: {digest} for path, digest in _read_record(self.folder).items()}
+            for path, digest in _read_journal(self.folder):
+                self.before.setdefault(path, set()).add(digest)
+
+    def put(self, path: str, text: str) -> None:
+        """Brings one file up to date."""
+        with _sentences(self.folder):
+            content = text.encode("utf-8", "replace")
+            _check_inside(self.folder, path)
+            present = _content(self.folder / path)
+            if present == content:
+                self._settle(path, "unchanged", _hash(content))
+            elif present is not None and not self.force and _hash(present) not in self.before.get(path, ()):
+                self._settle(path, "edited", next(iter(self.before.get(path, ())), None))
+            else:
+                self._note(path, _hash(content))
+                replace_file(self.folder / path, content)
+                self._settle(path, "written", _hash(content))
+
+    def finish(self, keep: Callable[[str], bool] = lambda _: False) -> Written:
+        """Removes what is no longer produced, unless `keep` says of its path that it stays, and remembers what was written."""
+        with _sentences(self.folder):
+            for path in sorted(self.before.keys() - self._kinds.keys()):
+                self._stale(path, keep(path))
+            _write_record(self.folder, self.after)
+            (self.folder / JOURNAL).unlink(missing_ok=True)
+        kinds = {kind: tuple(sorted(p for p, k in self._kinds.items() if k == kind)) for kind in set(self._kinds.values())}
+        return Written(**kinds)
+
+    def _stale(self, path: str, keep: bool) -> None:
+        _check_inside(self.folder, path)
+        present = _content(self.folder / path)
+        if present is None:
+            return
+        if _hash(present) not in self.before[path]:
+            self._settle(path, "edited", None)
+        elif keep:
+            self._settle(path, "left", _hash(present))
+        else:
+            _remove(self.folder, path)
+            self._settle(path, "removed", None)
+
+    def _settle(self, path: str, kind: str, digest: str | None) -> None:
+        self._kinds[path] = kind
+        if digest is not None:
+            self.after[path] = digest
+
+    def _note(self, path: str, digest: str) -> None:
+        """Says in the journal, before it happens, what will be written."""
+        with (self.folder / JOURNAL).open("a", encoding="utf-8") as journal:
+            journal.write(json.dumps([path, digest]) + "\n")
+
+
+@contextmanager
+def _sentences(folder: Path) -> Iterator[None]:
     try:
-        return _write(folder, {path: text.encode("utf-8", "replace") for path, text in files.items()}, force)
+        yield
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         raise OutputError(f"cannot write to {folder}: {place}{error.strerror or error}") from error
-
-
-def _write(folder: Path, files: dict[str, bytes], force: bool) -> Written:
-    folder.mkdir(parents=True, exist_ok=True)
-    record = _read_record(folder)
-    stale = sorted(record.files.keys() - files.keys())
-    for path in (*files, *stale, RECORD):
-        _check_inside(folder, path)
-    present = {path: _content(folder / path) for path in (*files, *stale)}
-    unchanged = {path for path, content in files.items() if present[path] == content}
-    edited = {path for path, content in present.items() if content is not None and path not in unchanged and not record.ours(path, content)}
-    kept = {path for path in edited if not force or path in stale}
-    removed = [path for path in stale if present[path] is not None and path not in kept]
-    written = sorted(files.keys() - unchanged - kept)
-    after = {path: _hash(content) for path, content in files.items() if path not in kept}
-    after |= {path: record.files[path] for path in kept if path in record.files and path in files}
-    if written or removed:
-        _write_record(folder, _Record(record.files, after))
-    for path in written:
-        replace_file(folder / path, files[path])
-    for path in removed:
-        _remove(folder, path)
-    _write_record(folder, _Record(after, {}))
-    return Written(tuple(written), tuple(sorted(unchanged)), tuple(sorted(kept)), tuple(removed))
 
 
 def _check_inside(folder: Path, path: str) -> None:
@@ -97,24 +151,32 @@ def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _read_record(folder: Path) -> _Record:
-    """What earlier runs wrote. A record that cannot be read stands for none: files that differ then count as edited."""
+def _read_record(folder: Path) -> dict[str, str]:
+    """Hashes of what earlier runs wrote. A record that cannot be read stands for none: files that differ then count as edited."""
     try:
-        document = json.loads((folder / RECORD).read_bytes())
-        return _Record(dict(_hashes(document["files"])), dict(_hashes(document.get("unfinished", {}))))
+        files = json.loads((folder / RECORD).read_bytes())["files"]
+        return {path: value for path, value in files.items() if isinstance(value, str)}
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return _Record({}, {})
+        return {}
 
 
-def _hashes(values: dict[str, object]) -> Iterator[tuple[str, str]]:
-    return ((path, value) for path, value in values.items() if isinstance(value, str))
+def _read_journal(folder: Path) -> Iterator[tuple[str, str]]:
+    """What runs that did not end have begun to write. A line that was cut short wrote nothing."""
+    try:
+        lines = (folder / JOURNAL).read_bytes().splitlines()
+    except FileNotFoundError:
+        return
+    for line in lines:
+        try:
+            path, digest = json.loads(line)
+        except (ValueError, TypeError, RecursionError):
+            continue
+        if isinstance(path, str) and isinstance(digest, str):
+            yield path, digest
 
 
-def _write_record(folder: Path, record: _Record) -> None:
-    document: dict[str, object] = {"version": 1, "files": record.files}
-    if record.unfinished:
-        document["unfinished"] = record.unfinished
-    content = (json.dumps(document, indent=1, sort_keys=True) + "\n").encode()
+def _write_record(folder: Path, files: Mapping[str, str]) -> None:
+    content = (json.dumps({"version": 1, "files": files}, indent=1, sort_keys=True) + "\n").encode()
     if _content(folder / RECORD) != content:
         replace_file(folder / RECORD, content)
 

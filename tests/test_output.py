@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converter import output
-from converter.output import RECORD, OutputError, Written, write
+from converter.output import JOURNAL, RECORD, OutputError, Written, write
 
 FILES = {"kustomization.yaml": "a\n", "shop/gateway.yaml": "b\n"}
 
@@ -116,7 +116,7 @@ def test_a_run_that_is_killed_leaves_whole_files_that_the_next_one_knows_as_its_
     replaced: list[object] = []
 
     def killed(source: object, target: object) -> None:
-        if len(replaced) == 2:  # the record and the first file
+        if len(replaced) == 1:  # the first file
             raise KeyboardInterrupt
         replaced.append(target)
         os.rename(str(source), str(target))
@@ -125,10 +125,10 @@ def test_a_run_that_is_killed_leaves_whole_files_that_the_next_one_knows_as_its_
     with pytest.raises(KeyboardInterrupt):
         write(tmp_path, {"kustomization.yaml": "2\n", "shop/gateway.yaml": "2\n"}, force=False)
     monkeypatch.undo()
-    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"kustomization.yaml", "gateway.yaml", RECORD}
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {"kustomization.yaml", "gateway.yaml", RECORD, JOURNAL}
     result = write(tmp_path, {"kustomization.yaml": "3\n", "shop/gateway.yaml": "3\n"}, force=False)
     assert result.edited == ()
-    assert "unfinished" not in (tmp_path / RECORD).read_text()
+    assert not (tmp_path / JOURNAL).exists()
 
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:

@@ -8,7 +8,17 @@ from typing import Any
 import yaml
 
 from converter.commands.checks import Faulty, between, dns_name, filled, label, labels, methods, one_of, text
-from converter.model.decisions import Cutover, Decisions, Defaults, GatewayDecisions, HostDecisions, Subset, UpstreamDecisions, Waiver
+from converter.model.decisions import (
+    Cutover,
+    Decisions,
+    Defaults,
+    GatewayDecisions,
+    HostDecisions,
+    OwnGateway,
+    Subset,
+    UpstreamDecisions,
+    Waiver,
+)
 from converter.verify.plain_yaml import did_you_mean, dotted
 
 _LARGEST = 4_000_000  # bytes; the decisions of thousands of hosts
@@ -47,7 +57,7 @@ class Listed:
 
 
 _SUBSET = Record(Subset, {"name": label, "labels": labels})
-_GATEWAY = Record(GatewayDecisions, {"namespace": label, "selector": labels, "trusted_proxies": between(0, 100)})
+_GATEWAY = Record(GatewayDecisions, {"namespace": label, "selector": labels, "trusted_proxies": between(0, 100), "node_group": labels})
 _DEFAULTS = Record(
     Defaults,
     {
@@ -56,6 +66,7 @@ _DEFAULTS = Record(
         "envoyfilter": one_of("needed", "never"),
         "read_timeout": one_of("idle", "total"),
         "mirror_methods": methods,
+        "drift": one_of("ask", "majority"),
     },
 )
 _FILE = Record(
@@ -63,8 +74,9 @@ _FILE = Record(
     {
         "version": between(1, 1),
         "gateway": _GATEWAY,
+        "gateways": ByName(Record(OwnGateway, {"selector": labels, "node_group": labels})),
         "defaults": _DEFAULTS,
-        "hosts": ByName(Record(HostDecisions, {"namespace": label, "certificate": dns_name})),
+        "hosts": ByName(Record(HostDecisions, {"namespace": label, "certificate": dns_name, "take": filled})),
         "upstreams": ByName(Record(UpstreamDecisions, {"service": dns_name, "port": between(1, 65535), "subset": _SUBSET})),
         "cutover": ByName(
             Record(Cutover, {"phase": one_of("legacy", later=("mirror", "shift", "done")), "legacy_weight": between(0, 100)})

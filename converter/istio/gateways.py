@@ -7,15 +7,18 @@ from converter.istio.objects import NETWORKING, Object, document, source
 from converter.istio.yaml import Commented, Flow
 from converter.model.applications import Listener, ServerTls, VirtualHost
 from converter.model.decisions import Decisions
+from converter.model.places import Position
+
+_FEW = 4  # hosts of a server block whose places one comment names
 
 
 @dataclass(slots=True)
 class Block:
-    """One server of a Gateway: a port, the hosts on it and their TLS, and the virtual hosts that it serves."""
+    """One server of a Gateway: a port, the hosts on it (with where they come from) and their TLS, and the virtual hosts that it serves."""
 
     port: int
     tls: ServerTls | None
-    hosts: list[str] = field(default_factory=list)
+    hosts: dict[str, Position | None] = field(default_factory=dict)
     served: list[VirtualHost] = field(default_factory=list)
     listeners: list[Listener] = field(default_factory=list)
 
@@ -34,20 +37,24 @@ class Gateways:
     ports: tuple[int, ...]
 
 
-def gateways(hosts: list[VirtualHost], decisions: Decisions, losses: Losses) -> Gateways:
-    """All Gateways for the virtual hosts. Those of one application go to its folder, others to `shared`."""
+def gateways(hosts: list[VirtualHost], decisions: Decisions, losses: Losses, fleet: bool = False) -> Gateways:
+    """All Gateways for the virtual hosts. Those of one application go to its folder, others to `shared`.
+
+    fleet: one Gateway for each certificate and for each port without TLS, whatever is served: what one host adds changes no other's.
+    """
     objects: list[Object] = []
     bound: dict[str, list[str]] = {host.name: [] for host in hosts}
     ports: dict[str, set[int]] = {host.name: set() for host in hosts}
-    for blocks in _grouped(_blocks(hosts)):
+    taken: set[str] = set()
+    for blocks in _by_certificate(_blocks(hosts)) if fleet else _grouped(_blocks(hosts)):
         served = list({h.name: h for block in blocks for h in block.served}.values())
         alone = len({h.application for h in served}) == 1
-        name = served[0].name if len(served) == 1 else _shared_name(blocks)
-        taken = {o.name for o in objects}
+        name = _fleet_name(blocks[0]) if fleet else served[0].name if len(served) == 1 else _shared_name(blocks)
         made = _object(name, blocks, decisions, served[0].application if alone else "shared")
         if made.name in taken:
             made = _object(f"{name}-{blocks[0].port}", blocks, decisions, made.folder)
         objects.append(made)
+        taken.add(made.name)
         for host in served:
             bound[host.name].append(made.name.removeprefix("Gateway/"))
             ports[host.name] |= {block.port for block in blocks}
@@ -76,7 +83,19 @@ def _grouped(blocks: list[Block]) -> list[list[Block]]:
         ]
         groups = [g for g in groups if g not in near]
         groups.append([b for g in near for b in g] + [block])
-    return sorted(groups, key=lambda g: (g[0].port, g[0].hosts != ["*"]))
+    return sorted(groups, key=lambda g: (g[0].port, list(g[0].hosts) != ["*"]))
+
+
+def _by_certificate(blocks: list[Block]) -> list[list[Block]]:
+    """The blocks of each Gateway: those with the same certificate; without one, the block of a port."""
+    groups: dict[object, list[Block]] = {}
+    for block in blocks:
+        groups.setdefault(block.tls.secret if block.tls else block.port, []).append(block)
+    return list(groups.values())
+
+
+def _fleet_name(block: Block) -> str:
+    return f"https-{block.tls.secret}"[:63].rstrip("-") if block.tls else f"http-{block.port}"
 
 
 def _blocks(hosts: list[VirtualHost]) -> list[Block]:
@@ -88,11 +107,10 @@ def _blocks(hosts: list[VirtualHost]) -> list[Block]:
         everything = listener.port in defaults and defaults[listener.port] == listener.tls
         block = blocks.setdefault((listener.port, listener.tls), Block(listener.port, listener.tls))
         for name in ("*",) if everything else listener.hosts:
-            if name not in block.hosts:
-                block.hosts.append(name)
+            block.hosts.setdefault(name, listener.origin)
         block.served.append(host)
         block.listeners.append(listener)
-    return sorted(blocks.values(), key=lambda b: (b.port, b.hosts != ["*"]))
+    return sorted(blocks.values(), key=lambda b: (b.port, list(b.hosts) != ["*"]))
 
 
 def _shared_name(blocks: list[Block]) -> str:
@@ -100,14 +118,22 @@ def _shared_name(blocks: list[Block]) -> str:
 
 
 def _object(name: str, blocks: list[Block], decisions: Decisions, folder: str) -> Object:
-    servers = [Commented(_server(block), source(listener.origin for listener in block.listeners)) for block in blocks]
+    servers = [_commented(block) for block in blocks]
     spec: dict[str, object] = {"selector": dict(decisions.gateway.selector), "servers": servers}
     return Object(folder, document(NETWORKING, "Gateway", decisions.gateway.namespace, name, spec))
 
 
+def _commented(block: Block) -> object:
+    """A server block with where it comes from: of many hosts, each has its own place beside it."""
+    if len(block.hosts) <= _FEW:
+        return Commented(_server(block), source(listener.origin for listener in block.listeners))
+    hosts = [Commented(name, source([origin])) for name, origin in block.hosts.items()]
+    return _server(block) | {"hosts": hosts}
+
+
 def _server(block: Block) -> dict[str, object]:
     protocol = "HTTPS" if block.tls else "HTTP"
-    name = f"{protocol.lower()}-{block.port}" + (f"-{block.tls.secret}" if block.tls and block.hosts != ["*"] else "")
+    name = f"{protocol.lower()}-{block.port}" + (f"-{block.tls.secret}" if block.tls and list(block.hosts) != ["*"] else "")
     server: dict[str, object] = {
         "port": Flow({"number": block.port, "name": name[:63].rstrip("-"), "protocol": protocol}),
         "hosts": list(block.hosts),

@@ -1,5 +1,6 @@
 """The whole room: applications and upstreams become objects, and objects become files."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from converter.istio import filters, gateways, helm, policies, upstreams
@@ -37,7 +38,7 @@ def manifests(
     routing = Routing(by_key, decisions, losses)
     scripted = False
     for host in hosts:
-        made, needs_script = _virtual_host(host, bound, routing)
+        made, needs_script = virtual_host(host, bound, routing)
         objects += made
         scripted = scripted or needs_script
     users_of = _users(hosts)
@@ -47,7 +48,7 @@ def manifests(
             objects += upstreams.objects(upstream, folder, secrets.get(upstream.key, ""), decisions, losses)
     if scripted:
         objects.append(filters.script_filter(decisions))
-    return Manifests(tuple(objects), {**_files(objects), **helm.values(decisions)}, losses)
+    return Manifests(tuple(objects), {**files(objects), **helm.values(decisions)}, losses)
 
 
 def _users(hosts: list[VirtualHost]) -> dict[str, set[str]]:
@@ -60,7 +61,7 @@ def _users(hosts: list[VirtualHost]) -> dict[str, set[str]]:
     return users
 
 
-def _virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) -> tuple[list[Object], bool]:
+def virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) -> tuple[list[Object], bool]:
     """VirtualService, policy and EnvoyFilter of a virtual host, and whether the filter needs the script."""
     decisions = routing.decisions
     refusals, rules = policies.split(host)
@@ -98,23 +99,24 @@ def _place(losses: Losses, rule: Rule, name: str) -> None:
         losses.place(origin, name)
 
 
-def _files(objects: list[Object]) -> dict[str, str]:
+def files(objects: Iterable[Object]) -> dict[str, str]:
     """Files by folder and kind, each folder with its kustomization, and one for all."""
     grouped: dict[str, dict[str, list[Object]]] = {}
     for found in objects:
         grouped.setdefault(found.folder, {}).setdefault(found.kind, []).append(found)
-    files = {}
+    out = {}
     for folder, kinds in sorted(grouped.items()):
         names = []
         for kind, file in _FILES.items():
             if kind in kinds:
                 names.append(f"{file}.yaml")
-                files[f"{folder}/{file}.yaml"] = dump_all(Commented(found.document, found.note) for found in kinds[kind])
-        files[f"{folder}/kustomization.yaml"] = _kustomization(names)
-    if files:
-        files["kustomization.yaml"] = _kustomization(sorted(grouped))
-    return files
+                out[f"{folder}/{file}.yaml"] = dump_all(Commented(found.document, found.note) for found in kinds[kind])
+        out[f"{folder}/kustomization.yaml"] = kustomization(names)
+    if out:
+        out["kustomization.yaml"] = kustomization(sorted(grouped))
+    return out
 
 
-def _kustomization(resources: list[str]) -> str:
+def kustomization(resources: list[str]) -> str:
+    """The text of a kustomization.yaml."""
     return dump({"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": resources})

@@ -1,34 +1,54 @@
 """What the configuration cannot say and people decide: the contents of migration.yaml (DESIGN: Decisions)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayDecisions:
-    """The ingress gateway: where it runs, how its pods are selected, how many trusted proxies stand before it."""
+    """The ingress gateway: where it runs, how its pods are selected, how many trusted proxies stand before it.
+
+    node_group: labels of the nodes that its pods run on.
+    """
 
     namespace: str = "istio-system"
     selector: dict[str, str] = field(default_factory=lambda: {"istio": "ingressgateway"})
     trusted_proxies: int | None = None
+    node_group: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnGateway:
+    """The ingress gateway of a namespace that has one of its own: as GatewayDecisions."""
+
+    selector: dict[str, str]
+    node_group: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """For all hosts. envoyfilter: `needed` or `never`. read_timeout: `idle` (as nginx means it) or `total`. fidelity: `standard`."""
+    """For all hosts. envoyfilter: `needed` or `never`. read_timeout: `idle` (as nginx means it) or `total`. fidelity: `standard`.
+
+    drift: what to do where machines serve a host almost alike: `ask`, or take the `majority`.
+    """
 
     namespace: str = ""
     fidelity: str = "standard"
     envoyfilter: str = "needed"
     read_timeout: str = "idle"
     mirror_methods: tuple[str, ...] = ("GET", "HEAD")
+    drift: str = "ask"
 
 
 @dataclass(frozen=True, slots=True)
 class HostDecisions:
-    """For one host: another namespace, the name of the secret that holds its certificate."""
+    """For one host: another namespace, the name of the secret that holds its certificate.
+
+    take: of a host that machines serve differently, the machine whose configuration counts, or `majority`.
+    """
 
     namespace: str = ""
     certificate: str = ""
+    take: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +87,7 @@ class Decisions:
 
     version: int = 1
     gateway: GatewayDecisions = field(default_factory=GatewayDecisions)
+    gateways: dict[str, OwnGateway] = field(default_factory=dict)
     defaults: Defaults = field(default_factory=Defaults)
     hosts: dict[str, HostDecisions] = field(default_factory=dict)
     upstreams: dict[str, UpstreamDecisions] = field(default_factory=dict)
@@ -77,3 +98,12 @@ class Decisions:
         """Where the objects of a host go: its own namespace, the default one, or the gateway's."""
         own = self.hosts.get(host)
         return (own.namespace if own else "") or self.defaults.namespace or self.gateway.namespace
+
+    def for_host(self, host: str) -> "Decisions":
+        """The same with the gateway that serves this host: that of its namespace where it has one of its own, else the common one."""
+        namespace = self.namespace_of(host)
+        own = self.gateways.get(namespace)
+        if own is None:
+            return self
+        gateway = replace(self.gateway, namespace=namespace, selector=own.selector, node_group=own.node_group)
+        return replace(self, gateway=gateway)

@@ -60,7 +60,7 @@ def test_all_faults_are_told_at_once_each_with_its_line_and_key() -> None:
         "m.yaml:1: gateway.trusted_proxies: must be a whole number from 0 to 100, not 'many'",
         'm.yaml:4: hosts["a.example.com"].certificat: is not a known key: did you mean certificate?',
         "m.yaml:5: hosts.b.namespace: must be text, not 1: put it in quotes",
-        "m.yaml:6: extra: is not a known key: known are version, gateway, defaults, hosts, upstreams, cutover, waive",
+        "m.yaml:6: extra: is not a known key: known are version, gateway, gateways, defaults, hosts, upstreams, cutover, waive",
     ]
 
 
