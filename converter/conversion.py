@@ -1,16 +1,18 @@
 """From a source to manifests and ledger: the rooms, one after the other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from converter.istio.losses import Losses
 from converter.istio.manifests import Manifests, manifests
+from converter.istio.objects import Object
 from converter.istio.validation import validate
 from converter.model import mappings, platform
 from converter.model.applications import Application
-from converter.model.conversion import Conversion, HostSummary, SecretNeeded
+from converter.model.conversion import Conversion, DecisionNeeded, HostSummary, SecretNeeded
 from converter.model.decisions import Decisions
 from converter.model.findings import Finding, Severity
-from converter.model.ledger import Entry, Ledger
+from converter.model.ledger import Entry, Ledger, Row
 from converter.model.outcomes import Outcome
 from converter.model.rules import Refuse
 from converter.model.upstreams import Upstream
@@ -43,6 +45,16 @@ class Whole:
     upstreams: tuple[Upstream, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a source means, before any object is made: the tree, the decision lists, the ledger so far, and what people must decide."""
+
+    parsed: Parsed
+    built: Built
+    ledger: Ledger
+    decisions_needed: tuple[DecisionNeeded, ...]
+
+
 def convert(source: Source, decisions: Decisions) -> Conversion:
     """Converts one source. What is wrong with it is in the findings and the ledger; raises InvalidManifest only for a defect of its own."""
     return convert_whole(source, decisions).conversion
@@ -50,39 +62,56 @@ def convert(source: Source, decisions: Decisions) -> Conversion:
 
 def convert_whole(source: Source, decisions: Decisions) -> Whole:
     """As `convert`, for who also wants to see what stood between."""
-    parsed = parse(source)
-    ledger = Ledger(parsed.entries)
-    telling = Telling(ledger)
-    root, lost = usable(parsed.root, parsed.invalid)
-    built = build([] if parsed.refused else http_levels(parsed.context, root), parsed.incomplete | lost, decisions, telling)
-    secrets, by_key = _secrets(built, decisions)
+    understood = understand(source, decisions)
+    built = understood.built
+    secrets, by_key = secrets_of(built.applications, built.upstreams, decisions)
     made = manifests(built.applications, built.upstreams, by_key, decisions)
-    _check(made)
-    for loss in made.losses.found:
-        ledger.record(loss.position, loss.outcome, loss.reason)
-    for position, name in made.losses.placed:
-        ledger.place(position, name)
-    _account(ledger, parsed)
-    _blocks(ledger, parsed.root, decisions)
-    rows, stale = apply_waivers(ledger.rows(), decisions.waive)
+    for found in made.objects:
+        check(found)
+    rows, findings = account(understood, made.losses, decisions)
     folders = _Folders.of(made)
     conversion = Conversion(
         source.label,
         made.files,
-        tuple(rows),
-        (*parsed.findings, *built.findings, *stale, *_unmet(decisions, built), *_strict(decisions), *_nothing(parsed, built)),
-        tuple(_summary(application, folders) for application in built.applications),
+        rows,
+        (*findings, *_unmet(decisions, built)),
+        tuple(summary(application, folders.objects, folders.files) for application in built.applications),
         platform.notes(built.applications, decisions.defaults.envoyfilter != "never"),
         secrets,
-        tuple(telling.decisions),
+        understood.decisions_needed,
     )
-    return Whole(conversion, parsed, built.applications, built.upstreams)
+    return Whole(conversion, understood.parsed, built.applications, built.upstreams)
 
 
-def _check(made: Manifests) -> None:
-    for found in made.objects:
-        if faults := validate(found.document):
-            raise InvalidManifest(found.name, faults)
+def understand(source: Source, decisions: Decisions, apart: bool = False) -> Understood:
+    """Reads a source and follows what nginx does with every request. apart: as for `converter.nginx.build.build`."""
+    parsed = parse(source)
+    ledger = Ledger(parsed.entries)
+    telling = Telling(ledger)
+    root, lost = usable(parsed.root, parsed.invalid)
+    levels = [] if parsed.refused else http_levels(parsed.context, root)
+    built = build(levels, parsed.incomplete | lost, decisions, telling, apart)
+    return Understood(parsed, built, ledger, tuple(telling.decisions))
+
+
+def account(understood: Understood, losses: Losses, decisions: Decisions) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
+    """The ledger's rows, when the objects are made and have said what they lost, and all findings about the source itself."""
+    ledger, parsed = understood.ledger, understood.parsed
+    for loss in losses.found:
+        ledger.record(loss.position, loss.outcome, loss.reason)
+    for position, name in losses.placed:
+        ledger.place(position, name)
+    _account(ledger, parsed)
+    _blocks(ledger, parsed.root, decisions)
+    rows, stale = apply_waivers(ledger.rows(), decisions.waive)
+    built = understood.built
+    return rows, (*parsed.findings, *built.findings, *stale, *_strict(decisions), *_nothing(parsed, built))
+
+
+def check(found: Object) -> None:
+    """Raises InvalidManifest for an object that Istio would refuse."""
+    if faults := validate(found.document):
+        raise InvalidManifest(found.name, faults)
 
 
 def _account(ledger: Ledger, parsed: Parsed) -> None:
@@ -128,18 +157,20 @@ def _default(entry: Entry, refused: bool) -> tuple[Outcome, str]:
     return mappings.verdict(entry.directive, entry.args, entry.context)
 
 
-def _secrets(built: Built, decisions: Decisions) -> tuple[tuple[SecretNeeded, ...], dict[str, str]]:
-    """The secrets that the manifests name, and by upstream the name of its own."""
+def secrets_of(
+    applications: Iterable[Application], upstreams: Iterable[Upstream], decisions: Decisions
+) -> tuple[tuple[SecretNeeded, ...], dict[str, str]]:
+    """The secrets that the manifests name, and by upstream's key the name of its own."""
     namespace = decisions.gateway.namespace
     out: dict[SecretNeeded, None] = {}
-    for application in built.applications:
+    for application in applications:
         for listener in (listener for host in application.virtual_hosts for listener in host.listeners):
             if (tls := listener.tls) is not None:
                 out[SecretNeeded(namespace, tls.secret, "tls", tls.certificate, tls.key)] = None
                 if tls.client is not None:
                     out[SecretNeeded(namespace, f"{tls.secret}-cacert", "ca", tls.client.authority)] = None
-    by_key = {upstream.key: f"{slug(upstream.key)}-upstream" for upstream in built.upstreams if _needs_secret(upstream)}
-    for upstream in built.upstreams:
+    by_key = {upstream.key: f"{slug(upstream.key)}-upstream" for upstream in upstreams if _needs_secret(upstream)}
+    for upstream in upstreams:
         if (name := by_key.get(upstream.key)) and upstream.tls is not None:
             if upstream.tls.client_certificate:
                 out[SecretNeeded(namespace, name, "tls", upstream.tls.client_certificate, upstream.tls.client_key)] = None
@@ -170,7 +201,8 @@ class _Folders:
         return cls({k: tuple(v) for k, v in objects.items()}, {k: tuple(v) for k, v in files.items()})
 
 
-def _summary(application: Application, folders: _Folders) -> HostSummary:
+def summary(application: Application, objects: Mapping[str, tuple[str, ...]], files: Mapping[str, tuple[str, ...]]) -> HostSummary:
+    """An application for readers. objects, files: names of objects and paths of files by the folder that they are in."""
     hosts = application.virtual_hosts
     rules = [rule for host in hosts for rule in host.rules]
     origins = dict.fromkeys(str(host.origin) for host in hosts if host.origin)
@@ -180,9 +212,9 @@ def _summary(application: Application, folders: _Folders) -> HostSummary:
         tuple(sorted({listener.port for host in hosts for listener in host.listeners})),
         len(rules),
         sum(isinstance(rule.action, Refuse) for rule in rules),
-        folders.objects.get(application.name, ()),
+        objects.get(application.name, ()),
         tuple(origins),
-        folders.files.get(application.name, ()),
+        files.get(application.name, ()),
     )
 
 

@@ -32,14 +32,14 @@ class Built:
     upstream_names: frozenset[str]
 
 
-def build(http: list[Scope], incomplete: frozenset[Position], decisions: Decisions, telling: Telling) -> Built:
+def build(http: list[Scope], incomplete: frozenset[Position], decisions: Decisions, telling: Telling, apart: bool = False) -> Built:
     """All applications of the http blocks. Findings name what a reader must know beyond the ledger.
 
     incomplete: blocks and includes of which a part is missing.
+    apart: what answers unknown names is an application of its own (see VirtualHosts).
     """
-    builder = _Builder(
-        decisions, telling, Rulebook(decisions.gateway.trusted_proxies, lambda d: waived(d.name, d.position, decisions.waive), incomplete)
-    )
+    book = Rulebook(decisions.gateway.trusted_proxies, lambda d: waived(d.name, d.position, decisions.waive), incomplete)
+    builder = _Builder(decisions, telling, book, apart)
     hosts: list[VirtualHost] = []
     findings: list[Finding] = []
     for scope in http:
@@ -51,8 +51,8 @@ def build(http: list[Scope], incomplete: frozenset[Position], decisions: Decisio
 
 
 class _Builder:
-    def __init__(self, decisions: Decisions, telling: Telling, book: Rulebook) -> None:
-        self.decisions, self.telling, self.book = decisions, telling, book
+    def __init__(self, decisions: Decisions, telling: Telling, book: Rulebook, apart: bool) -> None:
+        self.decisions, self.telling, self.book, self.apart = decisions, telling, book, apart
         self.used: dict[str, Upstream] = {}
         self.asked: set[str] = set()
         self.names, self.secrets = Names(), Names()
@@ -67,7 +67,16 @@ class _Builder:
         found = ports(servers)
         findings = shadowed_names(found)
         site_of = VirtualHosts(
-            choices, upstreams, self.telling, findings, self.names, self.secrets, _upgrades(http), self.book, _set_anywhere(http)
+            choices,
+            upstreams,
+            self.telling,
+            findings,
+            self.names,
+            self.secrets,
+            _upgrades(http),
+            self.book,
+            _set_anywhere(http),
+            self.apart,
         )
         out: list[VirtualHost] = []
         for group in groups(servers, found):

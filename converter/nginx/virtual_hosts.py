@@ -36,7 +36,11 @@ _LOCAL = "only the nginx host itself can connect to this port"
 
 @dataclass(frozen=True, slots=True)
 class VirtualHosts:
-    """Makes the virtual hosts of a group of ports. What it holds is that of the http block around."""
+    """Makes the virtual hosts of a group of ports. What it holds is that of the http block around.
+
+    apart: the default server's own names do not go with `*`, which becomes an application of its own (`default`): beside other machines'
+    servers on one gateway, the names are this machine's, and who answers an unknown name is open.
+    """
 
     choices: Choices
     upstreams: Upstreams
@@ -47,6 +51,7 @@ class VirtualHosts:
     upgrades: bool
     book: Rulebook
     empty: dict[str, Template]
+    apart: bool = False
 
     def virtual_hosts(self, group: Group, decisions: Decisions) -> Iterator[VirtualHost]:
         """The virtual hosts of a server on a group of ports: its names, and `*` where it is the default server."""
@@ -57,7 +62,7 @@ class VirtualHosts:
             yield self._host(group, ("*",), [Rule((), Refuse(_LOCAL), origins=_origins(group.server), notes=(_LOCAL,))], decisions)
         elif group.default:
             foreign = list(self._foreign_rules(group, "*"))
-            covered = [h for h in hosts if foreign or _elsewhere(group, h)]
+            covered = [h for h in hosts if self.apart or foreign or _elsewhere(group, h)]
             yield self._host(group, ("*",), [*foreign, *self._rules(group.server, group, None)], decisions)
             if covered:
                 yield self._named_host(group, tuple(covered), covered[0] if len(covered) == 1 else None, decisions)
@@ -148,7 +153,7 @@ class VirtualHosts:
         server = group.server
         block = server.scope.block
         origin = block.position if block else None
-        application = application_name(server)
+        application = "default" if self.apart and hosts == ("*",) else application_name(server)
         tls = (
             server_tls(server.scope, decisions.hosts.get(application), self.secrets, self.telling)
             if any(p.tls for p in group.ports)
