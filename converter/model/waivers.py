@@ -18,7 +18,8 @@ EXPLANATIONS = {
     "correct its name or delete it.",
 }
 
-_WAIVABLE = (Outcome.APPROXIMATE, Outcome.DECISION, Outcome.UNSUPPORTED, Outcome.UNKNOWN)
+WAIVABLE = (Outcome.APPROXIMATE, Outcome.DECISION, Outcome.UNSUPPORTED, Outcome.UNKNOWN)
+"""What a waiver can let go: what is lost or differs."""
 
 
 def apply_waivers(rows: Sequence[Row], waivers: Sequence[Waiver]) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
@@ -32,7 +33,7 @@ def apply_waivers(rows: Sequence[Row], waivers: Sequence[Waiver]) -> tuple[tuple
 
 
 def _waived(row: Row, waivers: Sequence[Waiver], used: set[Waiver]) -> Row:
-    fitting = [waiver for waiver in waivers if row.outcome in _WAIVABLE and _fits(waiver, row.entry.directive, row.entry.position)]
+    fitting = [waiver for waiver in waivers if row.outcome in WAIVABLE and _fits(waiver, row.entry.directive, row.entry.position)]
     used.update(fitting)
     return replace(row, outcome=Outcome.WAIVED, reason=fitting[0].reason) if fitting else row
 
@@ -60,7 +61,7 @@ def _advice(waiver: Waiver, rows: list[Row]) -> str:
     there = [row for row in same if _fits(waiver, row.entry.directive, row.entry.position)]
     if there:
         return f"delete it: {there[0].entry.position} is {there[0].outcome.value}"
-    open_ones = [str(row.entry.position) for row in same if row.outcome in _WAIVABLE]
+    open_ones = [str(row.entry.position) for row in same if row.outcome in WAIVABLE]
     if open_ones:
         return f"{waiver.directive} stands at {', '.join(open_ones[:3])}{' and elsewhere' if len(open_ones) > 3 else ''}: correct `where`"
     close = difflib.get_close_matches(waiver.directive, {row.entry.directive for row in rows}, 1)

@@ -4,10 +4,11 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-from converter.model.conversion import Conversion
+from converter.model.conversion import Conversion, DecisionNeeded
 from converter.model.decisions import Defaults, GatewayDecisions
 from converter.model.ledger import Row
 from converter.model.outcomes import Outcome
+from converter.model.waivers import WAIVABLE
 from converter.report.review import HostReview, by_host
 from converter.report.style import printable
 
@@ -126,7 +127,21 @@ def _target(url: str) -> str:
 def _waivers(rows: Iterable[Row]) -> Iterator[str]:
     """A waiver, commented out, for each row that could need one."""
     for row in rows:
-        if row.outcome not in (Outcome.APPROXIMATE, Outcome.UNSUPPORTED, Outcome.UNKNOWN) or not row.entry.directive:
-            continue
-        directive, where = json.dumps(printable(row.entry.directive)), json.dumps(printable(str(row.entry.position)))
-        yield f'  # - {{directive: {directive}, where: {where}, reason: ""}}  # {row.outcome.value}\n'
+        if row.outcome is not Outcome.DECISION and (waiver := waiver_for(row)):
+            yield f"  # - {waiver}  # {row.outcome.value}\n"
+
+
+def waiver_for(row: Row) -> str:
+    """The item of `waive` that lets a row go, its reason left to be filled in; empty where the row cannot be waived."""
+    if row.outcome not in WAIVABLE or not row.entry.directive:
+        return ""
+    directive, where = json.dumps(printable(row.entry.directive)), json.dumps(printable(str(row.entry.position)))
+    return f'{{directive: {directive}, where: {where}, reason: ""}}'
+
+
+def answer_to(needed: DecisionNeeded) -> str:
+    """The entry of the decisions file that answers a question, with capitals for what only people know: it is refused until they are replaced."""
+    section, _, key = needed.key.partition(".")
+    name = key if _PLAIN.fullmatch(key) or re.fullmatch("[a-z_]+", key) else json.dumps(printable(key))
+    value = "{service: SERVICE.NAMESPACE.svc.cluster.local, port: PORT}" if section == "upstreams" else "NUMBER"
+    return f"{printable(section)}:\n  {name}: {value}\n"
