@@ -25,6 +25,7 @@ class Options:
     decisions: str | None
     fail_on: str
     format: str
+    report: str | None
     fidelity: str | None
     force: bool
     color: str
@@ -51,6 +52,11 @@ class Options:
     "take stdout for themselves: manifests then need -o.",
 )
 @click.option(
+    "--report",
+    type=click.Choice(["html"]),
+    help="Also write report.html and the pages that it leads to into DIR, for a browser. Needs -o.",
+)
+@click.option(
     "--fidelity",
     type=click.Choice(["standard", "strict"]),
     help="Overrides the decisions file; strict is not in this version, and taken as standard.",
@@ -70,16 +76,30 @@ def command(source: str, **options: Any) -> int:
 
 def convert_source(argument: str, options: Options) -> int:
     """Runs the command; returns the exit code."""
-    from converter.commands.inputs import converted
     from converter.report.review import reaches
 
-    conversion = converted(argument, _decisions(options))
+    if options.report and options.output is None:
+        raise click.UsageError("--report html writes files: name their folder with -o DIR")
+    conversion, pages = _converted(argument, options)
     if not conversion.hosts:
         _tell(conversion, argument, replace(options, output=None))
         raise exits.NothingToConvert(f"{conversion.source}: nothing to convert: no server and no location was found in it")
-    edited = _write(conversion, options) if options.output is not None else _print(conversion, options)
+    edited = _write(conversion, pages, options) if options.output is not None else _print(conversion, options)
     _tell(conversion, argument, options)
     return exits.FINDINGS if edited or reaches(conversion, options.fail_on) else exits.DONE
+
+
+def _converted(argument: str, options: Options) -> "tuple[Conversion, dict[str, str]]":
+    """The conversion, and the pages of the report where they are asked for."""
+    from converter.commands.inputs import converted, converted_with_texts
+
+    decisions = _decisions(options)
+    if not options.report:
+        return converted(argument, decisions), {}
+    from converter.report.html import site
+
+    conversion, texts = converted_with_texts(argument, decisions)
+    return conversion, site(conversion, texts)
 
 
 def _decisions(options: Options) -> "Decisions":
@@ -89,8 +109,8 @@ def _decisions(options: Options) -> "Decisions":
     return replace(decisions, defaults=replace(decisions.defaults, fidelity=options.fidelity)) if options.fidelity else decisions
 
 
-def _write(conversion: "Conversion", options: Options) -> bool:
-    """Writes the folder; whether files of it were edited and left alone."""
+def _write(conversion: "Conversion", pages: dict[str, str], options: Options) -> bool:
+    """Writes the folder, with the pages of the report; whether files of it were edited and left alone."""
     from converter.output import OutputError, write
     from converter.report.document import document, to_json
     from converter.report.markdown import report
@@ -100,7 +120,7 @@ def _write(conversion: "Conversion", options: Options) -> bool:
     reports = {"report.json": to_json(document(conversion)), "report.md": report(conversion)}
     folder = Path(options.output)
     try:
-        result = write(folder, {**conversion.files, **reports}, options.force)
+        result = write(folder, {**conversion.files, **reports, **pages}, options.force)
     except OutputError as error:
         raise exits.WrongUse(str(error)) from None
     for path in result.edited:

@@ -27,6 +27,13 @@ def converted(argument: str, decisions: "Decisions") -> "Conversion":
     return converted_whole(argument, decisions)[1].conversion
 
 
+def converted_with_texts(argument: str, decisions: "Decisions") -> "tuple[Conversion, dict[str, str]]":
+    """As `converted`, with the texts of the files that its rows stand in, by path."""
+    source, whole = converted_whole(argument, decisions)
+    files = dict.fromkeys(row.entry.position.file for row in whole.conversion.rows)
+    return whole.conversion, {file: source.texts.read(file).text for file in files}
+
+
 def converted_whole(argument: str, decisions: "Decisions") -> "tuple[Source, Whole]":
     """As `converted`, with the source itself and what stood between. Raises NothingToConvert where nothing can be read."""
     from converter.conversion import convert_whole

@@ -1,11 +1,14 @@
 """Of the source, what concerns a host: whole lines around its directives."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from converter.model.ledger import Row
 from converter.report.html.data import Excerpt
+
+_KEY = re.compile(r"(?<=PRIVATE KEY-----).*?(?=-----END|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +20,19 @@ class SourceText:
 
 
 def source_texts(texts: Mapping[str, str], rows: Iterable[Row]) -> dict[str, SourceText]:
-    """The files that rows stand in, by their paths. texts: path -> text."""
+    """The files that rows stand in, by their paths, private keys blotted out. texts: path -> text."""
     taken: dict[str, set[int]] = {}
     for row in rows:
         taken.setdefault(row.entry.position.file, set()).add(row.entry.position.line)
     return {
-        file: SourceText(tuple(texts[file].removesuffix("\n").split("\n")), tuple(sorted(lines)))
+        file: SourceText(tuple(_without_keys(texts[file]).removesuffix("\n").split("\n")), tuple(sorted(lines)))
         for file, lines in taken.items()
         if file in texts
     }
+
+
+def _without_keys(text: str) -> str:
+    return _KEY.sub(lambda found: re.sub(r"[^\n]+", "(not shown)", found[0]), text)
 
 
 def excerpts(sources: Mapping[str, SourceText], rows: Iterable[Row]) -> tuple[Excerpt, ...]:
