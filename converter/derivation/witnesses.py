@@ -10,6 +10,7 @@ from converter.interpreter.patterns import Regex
 from converter.nginx.pcre_tree import Chars, Choice, Group, Node, Repeat, Row
 
 _STYLES = 6  # ways of choosing among alternatives and counts: witnesses asked for at most
+_MOST_ALTERNATIVES = 500
 _MOST_STEPS = 20_000  # nodes visited for one witness
 _PREFERRED = (string.ascii_lowercase + string.digits + string.ascii_uppercase + "-_~=!,:;@&+$'()*./ ").encode()
 _RANK = {octet: rank for rank, octet in enumerate(_PREFERRED)}
@@ -21,9 +22,13 @@ class _TooLong(Exception):
 
 @dataclass(slots=True)
 class _Writing:
-    """One witness in the making. style 0: the shortest; others take other alternatives, more copies and other characters."""
+    """One witness in the making. style 0: the shortest; others take other alternatives, more copies and other characters.
+
+    picked: the alternative to take, by its number in the regex; None: as the style has it.
+    """
 
     style: int
+    picked: int | None = None
     out: bytearray = field(default_factory=bytearray)
     steps: int = 0
     least: dict[int, int] = field(default_factory=dict)
@@ -57,13 +62,35 @@ def _candidates(regex: Regex, around: str) -> tuple[str, ...]:
     return tuple(texts)
 
 
+def alternatives(regex: Regex) -> Iterator[str]:
+    """A text for each alternative of a regex, as many as its longest choice has; each of them checked."""
+    tree = regex.tree
+    if tree is None:
+        return
+    for number in range(min(_most_alternatives(tree), _MOST_ALTERNATIVES)):
+        text = _one(tree, 0, number)
+        if text is not None and regex.search(text) is not None:
+            yield text
+
+
+def _most_alternatives(node: Node) -> int:
+    match node:
+        case Group() | Repeat():
+            return _most_alternatives(node.node)
+        case Row():
+            return max(map(_most_alternatives, node.nodes), default=1)
+        case Choice():
+            return max(len(node.nodes), *map(_most_alternatives, node.nodes))
+    return 1
+
+
 def too_long(regex: Regex) -> bool:
     """Whether even the shortest match is longer than a request may reasonably be."""
     return regex.tree is not None and _one(regex.tree, 0) is None
 
 
-def _one(tree: Node, style: int) -> str | None:
-    writing = _Writing(style)
+def _one(tree: Node, style: int, picked: int | None = None) -> str | None:
+    writing = _Writing(style, picked)
     try:
         if _least(tree, writing.least) > LONGEST:
             return None
@@ -128,6 +155,8 @@ def _ranked(members: frozenset[int]) -> tuple[int, ...]:
 
 
 def _alternative(node: Choice, writing: _Writing) -> Node:
+    if writing.picked is not None:
+        return node.nodes[writing.picked % len(node.nodes)]
     ordered = sorted(range(len(node.nodes)), key=lambda n: (_least(node.nodes[n], writing.least), n))
     return node.nodes[ordered[writing.style % len(ordered)]]
 

@@ -1,6 +1,6 @@
 """A decision list, carried out for one request: what a gateway is told to do with it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from converter.interpreter.answering import GOOD
@@ -63,7 +63,7 @@ def _rank(pattern: str, name: str) -> int:
     return len(pattern) if pattern.startswith("*.") and name.endswith(pattern[1:]) and len(name) >= len(pattern) else -1
 
 
-def carried_out(rule: Rule, upstreams: dict[str, Upstream], request: Request) -> End:
+def carried_out(rule: Rule, upstreams: Mapping[str, Upstream], request: Request) -> End:
     """What a rule does with a request that it takes."""
     match rule.action:
         case Proxy() as action:

@@ -61,6 +61,9 @@ class FromNetworks:
     def negated(self) -> "FromNetworks":
         return FromNetworks(self.networks, not self.holds, self.proxies)
 
+    def __str__(self) -> str:
+        return f"{CLIENT} is {'' if self.holds else 'not '}in {', '.join(map(str, self.networks))}"
+
 
 Guard = tuple[Condition | FromNetworks, ...]
 

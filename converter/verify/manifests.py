@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from converter.istio.documents import NoYaml, documents
 from converter.verify.addresses import address_of
 from converter.verify.istiod.client import Gateway
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NAME = re.compile(r"^ *(?:- )?name: [\"']?([^\"'#]+?)[\"']? *(?:#.*)?$")
 _POLICY = re.compile(r"rbac_access_denied_matched_policy\[(?:ns\[[^\]]*\]-)?policy\[([^\]]+)\]")
 _ISTIO = ".istio.io/"
@@ -91,9 +89,9 @@ def from_texts(texts: Mapping[str, str]) -> Manifests:
 
 def _documents(path: str, text: str) -> Iterator[dict[str, Any]]:
     try:
-        yield from (document for document in yaml.load_all(text, _LOADER) if isinstance(document, dict))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a ValueError is of a date that there is not
-        raise ManifestsError(f"{path} is no YAML: {' '.join(str(error).split())}") from None
+        yield from documents(text)
+    except NoYaml as error:
+        raise ManifestsError(f"{path} is no YAML: {error}") from None
 
 
 def _object(path: str, document: dict[str, Any]) -> dict[str, Any]:

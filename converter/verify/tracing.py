@@ -6,7 +6,6 @@ from converter.conversion import Whole
 from converter.interpreter import CLOSED, Answered, End, Interpretation, Unknown, interpret, read_http
 from converter.interpreter.agreement import differences
 from converter.interpreter.rules import Decided, decide
-from converter.model.guards import Condition, FromNetworks
 from converter.model.rules import Answer, Proxy, Redirect, Refuse, Rule
 from converter.model.tracing import Line, Side, Traced
 from converter.model.verification import Request
@@ -41,7 +40,7 @@ def _gateway(whole: Whole, manifests: Manifests, found: Decided) -> Side:
     if (rule := found.rule) is not None:
         origins = ", ".join(map(str, rule.origins))
         lines.append(Line(f"rule {rule.name}: {_KINDS[type(rule.action)]}{f', from {origins}' if origins else ''}"))
-        lines += [Line(f"condition: {_condition(condition)}") for condition in rule.guard]
+        lines += [Line(f"condition: {condition}") for condition in rule.guard]
         if isinstance(rule.action, Refuse):
             lines.append(Line(f"closed: {rule.action.reason}"))
         lines.append(_object(whole, manifests, rule))
@@ -69,12 +68,6 @@ def _policy_place(files: Mapping[str, str], name: str) -> str:
             if inside and line == f"  name: {name}":
                 return f"{path}:{number}"
     return ""
-
-
-def _condition(condition: Condition | FromNetworks) -> str:
-    if isinstance(condition, Condition):
-        return str(condition)
-    return f"<client address> is {'' if condition.holds else 'not '}in {', '.join(map(str, condition.networks))}"
 
 
 def _side(lines: tuple[Line, ...], end: End) -> Side:

@@ -1,0 +1,97 @@
+"""Decision lists as what they do: without places, names and notes, so that equal behaviour is an equal value."""
+
+import dataclasses
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from converter.derivation.rule_list import RuleList
+from converter.model.applications import Application, VirtualHost
+from converter.model.guards import Condition, FromNetworks, Guard
+from converter.model.places import Position
+from converter.model.rules import Proxy, Refuse, Rule
+from converter.model.upstreams import Upstream
+from converter.model.values import Template
+
+_PLACES = (Position, Position | None, tuple[Position, ...])  # of no effect on any request
+_WHOLE = (str, int, float, bool, type(None), Condition, Template)  # values that hold no place
+_ANY_ORDER = ("round-robin", "least-connections", "random")  # balancing for which the order of servers is no matter
+
+
+@cache
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(f.name for f in dataclasses.fields(kind) if f.type not in _PLACES)
+
+
+def essence(value: object) -> Hashable:
+    """A value of the model as far as it has an effect on requests."""
+    if isinstance(value, _WHOLE):
+        return value
+    if isinstance(value, FromNetworks):
+        return (frozenset(value.networks), value.holds, None if value.proxies is None else frozenset(value.proxies))
+    if isinstance(value, tuple):
+        return tuple(essence(item) for item in value)
+    assert dataclasses.is_dataclass(value)
+    assert not isinstance(value, type)
+    return (type(value).__name__, *(essence(getattr(value, name)) for name in _fields(type(value))))
+
+
+def of_upstream(upstream: Upstream) -> Hashable:
+    """What a group of servers does. Its name is none of it; the service's name is, where the cluster knows the servers."""
+    endpoints = tuple(essence(endpoint) for endpoint in upstream.endpoints)
+    ordered = upstream.balancing.kind not in _ANY_ORDER
+    service = () if upstream.external else (upstream.service, upstream.port, upstream.subset, upstream.subset_labels)
+    bare = dataclasses.replace(upstream, key="", service="", port=0, endpoints=(), subset="", subset_labels=())
+    return (endpoints if ordered else tuple(sorted(endpoints, key=repr)), service, essence(bare))
+
+
+def of_guard(guard: Guard) -> Hashable:
+    return frozenset(essence(condition) for condition in guard)
+
+
+@dataclass(slots=True, eq=False)
+class Decisions:
+    """The decision list of one virtual host. deeds: what each rule does (guard and all), in order."""
+
+    host: VirtualHost
+    upstreams: Mapping[str, Upstream]
+    deeds: tuple[Hashable, ...] = ()
+    guards: tuple[Hashable, ...] = ()
+    listed: RuleList = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.listed = RuleList.of(self.rules)
+        self.guards = tuple(of_guard(rule.guard) for rule in self.rules)
+        self.deeds = tuple((guard, self.deed(rule)) for guard, rule in zip(self.guards, self.rules, strict=True))
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return self.host.rules
+
+    def deed(self, rule: Rule) -> Hashable:
+        """What a rule does, its guard aside."""
+        action, policies = rule.action, essence(rule.policies)
+        if isinstance(action, Refuse):
+            return ("Refuse", action.status, policies)
+        if not isinstance(action, Proxy) or (upstream := self.upstreams.get(action.upstream)) is None:
+            return (essence(action), policies)
+        return (essence(dataclasses.replace(action, upstream="")), of_upstream(upstream), policies)
+
+
+@dataclass(slots=True)
+class Lists:
+    """All decision lists of one side, each made when it is asked for."""
+
+    applications: tuple[Application, ...]
+    upstreams: Mapping[str, Upstream]
+    _made: dict[int, Decisions] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, applications: tuple[Application, ...], upstreams: Iterable[Upstream]) -> "Lists":
+        return cls(applications, {upstream.key: upstream for upstream in upstreams})
+
+    def decisions(self, host: VirtualHost) -> Decisions:
+        if id(host) not in self._made:
+            self._made[id(host)] = Decisions(host, self.upstreams)
+        return self._made[id(host)]
