@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from converter.commands import exits
+from converter.commands.options import coloured, what_fails
 from converter.commands.telling import FORMATS, Way, folder_of, tell
 from converter.commands.terminal import emit
 
 if TYPE_CHECKING:
     from converter.model.conversion import Conversion
     from converter.model.decisions import Decisions
-
-_FAIL_ON = ("waived", "approximate", "decision", "unsupported", "unknown", "invalid", "never")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +23,8 @@ class Options:
     output: str | None
     decisions: str | None
     fail_on: str
+    baseline: str | None
+    update_baseline: bool
     format: str
     report: str | None
     fidelity: str | None
@@ -36,13 +37,7 @@ class Options:
 @click.argument("source")
 @click.option("-o", "--output", metavar="DIR", help="Write manifests, report.json and report.md into DIR.")
 @click.option("--decisions", metavar="FILE", help="Decisions that the configuration cannot say (`nginx2istio init` writes a first one).")
-@click.option(
-    "--fail-on",
-    type=click.Choice(_FAIL_ON),
-    default="unsupported",
-    show_default=True,
-    help="Exit with 1 from this outcome on. An error counts as invalid, a warning as approximate.",
-)
+@what_fails
 @click.option(
     "--format",
     type=click.Choice(FORMATS),
@@ -62,9 +57,7 @@ class Options:
     help="Overrides the decisions file; strict is not in this version, and taken as standard.",
 )
 @click.option("--force", is_flag=True, help="Also replace files in DIR that were edited since they were written.")
-@click.option(
-    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colour of the text report."
-)
+@coloured
 @click.option("-q", "--quiet", is_flag=True, help="No text report; errors are still told.")
 def command(source: str, **options: Any) -> int:
     """Converts SOURCE: a file, a folder with an nginx.conf, the output of `nginx -T`, or - for standard input.
@@ -76,30 +69,36 @@ def command(source: str, **options: Any) -> int:
 
 def convert_source(argument: str, options: Options) -> int:
     """Runs the command; returns the exit code."""
+    from converter.commands.baseline_file import against_baseline
     from converter.report.review import reaches
 
     if options.report and options.output is None:
         raise click.UsageError("--report html writes files: name their folder with -o DIR")
-    conversion, pages = _converted(argument, options)
+    conversion, texts = _converted(argument, options)
     if not conversion.hosts:
         _tell(conversion, argument, replace(options, output=None))
         raise exits.NothingToConvert(f"{conversion.source}: nothing to convert: no server and no location was found in it")
-    edited = _write(conversion, pages, options) if options.output is not None else _print(conversion, options)
+    conversion = against_baseline(conversion, options.baseline, options.update_baseline)
+    edited = _write(conversion, _pages(conversion, texts, options), options) if options.output is not None else _print(conversion, options)
     _tell(conversion, argument, options)
     return exits.FINDINGS if edited or reaches(conversion, options.fail_on) else exits.DONE
 
 
 def _converted(argument: str, options: Options) -> "tuple[Conversion, dict[str, str]]":
-    """The conversion, and the pages of the report where they are asked for."""
+    """The conversion, and the texts of the source's files where the report needs them."""
     from converter.commands.inputs import converted, converted_with_texts
 
     decisions = _decisions(options)
+    return converted_with_texts(argument, decisions) if options.report else (converted(argument, decisions), {})
+
+
+def _pages(conversion: "Conversion", texts: dict[str, str], options: Options) -> dict[str, str]:
+    """The pages of the report where they are asked for."""
     if not options.report:
-        return converted(argument, decisions), {}
+        return {}
     from converter.report.html import site
 
-    conversion, texts = converted_with_texts(argument, decisions)
-    return conversion, site(conversion, texts)
+    return site(conversion, texts)
 
 
 def _decisions(options: Options) -> "Decisions":

@@ -67,5 +67,7 @@ _PARAGRAPHS: dict[Outcome, str] = {
 }
 
 EXPLANATIONS: dict[str, str] = {
-    code_of(outcome): f"{outcome.value}: {MEANINGS[outcome]}.\n\n{paragraph}" for outcome, paragraph in _PARAGRAPHS.items()
+    **{code_of(outcome): f"{outcome.value}: {MEANINGS[outcome]}.\n\n{paragraph}" for outcome, paragraph in _PARAGRAPHS.items()},
+    "NGX503": "An entry of the baseline accepts something that is no longer found, or that has become something else. Take it out of the file, "
+    "or let --update-baseline write the file anew: what is accepted and not there could come back unseen.",
 }

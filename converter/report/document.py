@@ -30,7 +30,7 @@ def _account(conversion: Conversion) -> dict[str, object]:
         "decisions_needed": [{"key": needed.key, "question": needed.question} for needed in conversion.decisions_needed],
         "findings": [_finding(finding) for finding in conversion.findings],
         "secrets": [
-            {"namespace": secret.namespace, "name": secret.name, "kind": secret.kind, "command": secret.command}
+            {name: getattr(secret, name) for name in ("namespace", "name", "kind", "certificate", "key", "command")}
             for secret in conversion.secrets
         ],
     }
@@ -54,6 +54,7 @@ def _directive(row: Row) -> dict[str, object]:
         "code": row.code,
         "reason": row.reason,
         "objects": list(row.objects),
+        **_accepted(row.accepted),
     }
 
 
@@ -82,7 +83,12 @@ def _finding(finding: Finding) -> dict[str, object]:
         "file": position.file if position else None,
         "line": position.line if position else None,
         "column": position.column if position else None,
+        **_accepted(finding.accepted),
     }
+
+
+def _accepted(accepted: bool | None) -> dict[str, bool]:
+    return {} if accepted is None else {"accepted": accepted}
 
 
 def _value(value: object, pad: str) -> str:

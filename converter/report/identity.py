@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from converter.model.conversion import Conversion
 from converter.model.findings import Finding
 from converter.model.ledger import Entry, Row
+from converter.report.style import printable
 
 _PLAIN_WORD = re.compile(r"[^\s\"'\\;{}]+")
 _LINE_NUMBER = re.compile(r"(?<=\bline )\d+|(?<=\blines )\d+|(?<=:)\d+\b")
@@ -43,17 +44,20 @@ def of_rows(rows: Sequence[Row]) -> list[Identity]:
     out = []
     for number, row in enumerate(rows):
         entry = row.entry
+        file = printable(entry.position.file)
         label = _shortened(statement((entry.directive, *(names.get(number) or entry.args))))
-        inside = tuple(labels.get((entry.position.file, block), block[1]) for block in _around(entry))
-        labels[entry.position.file, (entry.context, entry.directive)] = label
-        out.append(Identity(entry.position.file, inside, label, row.outcome.value))
+        inside = tuple(labels.get((file, block), printable(block[1])) for block in _around(entry))
+        labels[file, (entry.context, entry.directive)] = label
+        out.append(Identity(file, inside, label, row.outcome.value))
     return out
 
 
 def of_finding(finding: Finding) -> Identity:
     """The identity of a finding of the conversion: line numbers in its message do not count."""
     message = _shortened(_LINE_NUMBER.sub("N", finding.message))
-    return Identity(finding.position.file if finding.position else "", (), message, f"{finding.severity.name.lower()} {finding.code}")
+    return Identity(
+        printable(finding.position.file) if finding.position else "", (), message, f"{finding.severity.name.lower()} {finding.code}"
+    )
 
 
 def fingerprints(conversion: Conversion) -> dict[Row | Finding, str]:
@@ -102,9 +106,10 @@ def _server_names(rows: Sequence[Row]) -> dict[int, tuple[str, ...]]:
 
 
 def _shortened(text: str) -> str:
+    """On one line, and not longer than people read."""
     if len(text) <= _LONGEST:
-        return text
-    return f"{text[:_LONGEST]}… sha256:{_sha256(text)[:16]}"
+        return printable(text)
+    return f"{printable(text[:_LONGEST])}… sha256:{_sha256(text)[:16]}"
 
 
 def _hash(identity: Identity, occurrence: int) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from converter.model.conversion import Conversion
+from converter.model.findings import Finding
 from converter.model.ledger import Row
 from converter.model.outcomes import Outcome
 from converter.model.verification import Verification
@@ -72,8 +73,12 @@ def _to_do(rows: Sequence[Row]) -> Iterator[str]:
 
 def _rows(rows: Iterable[Row]) -> Iterator[str]:
     for row in rows:
-        yield f"- {_code(str(row.entry.position))} {_code(shown(row))}: {_text(row.reason or MEANINGS[row.outcome])}"
+        yield f"- {_code(str(row.entry.position))} {_code(shown(row))}: {_text(row.reason or MEANINGS[row.outcome])}{_accepted(row)}"
     yield ""
+
+
+def _accepted(told: Row | Finding) -> str:
+    return " (in the baseline)" if told.accepted else ""
 
 
 def _decisions(conversion: Conversion) -> Iterator[str]:
@@ -98,7 +103,7 @@ def _findings(conversion: Conversion) -> Iterator[str]:
         for finding in conversion.findings:
             place = f" {_code(finding.position.full)}" if finding.position else ""
             advice = f" {_text(finding.help)}" if finding.help else ""
-            yield f"- {finding.severity.name.lower()} {finding.code}{place}: {_text(finding.message)}.{advice}"
+            yield f"- {finding.severity.name.lower()} {finding.code}{place}: {_text(finding.message)}.{advice}{_accepted(finding)}"
         yield ""
 
 
@@ -119,7 +124,8 @@ def _open_rows(conversion: Conversion) -> Iterator[str]:
 def _cells(row: Row) -> tuple[str, ...]:
     statement = " ".join((shown(row), *row.entry.args))
     short = statement if len(statement) <= 100 else f"{statement[:99]}…"
-    return _code(str(row.entry.position)), _code(short), row.outcome.value, _text(row.reason), ", ".join(map(_code, row.objects))
+    outcome = row.outcome.value + _accepted(row)
+    return _code(str(row.entry.position)), _code(short), outcome, _text(row.reason), ", ".join(map(_code, row.objects))
 
 
 def _settled(conversion: Conversion) -> Iterator[str]:

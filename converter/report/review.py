@@ -60,6 +60,16 @@ def tasks(rows: Iterable[Row]) -> dict[str, int]:
     return {name: counts[name] for name in HEADINGS if counts[name]}
 
 
+def in_baseline(rows: Iterable[Row]) -> int:
+    """How many rows the baseline has."""
+    return sum(row.accepted is True for row in rows)
+
+
+def not_in_baseline(rows: Iterable[Row]) -> list[Row]:
+    """The rows that the baseline has not: all, where there is none."""
+    return [row for row in rows if not row.accepted]
+
+
 def by_host(conversion: Conversion) -> tuple[tuple[HostReview, ...], tuple[Row, ...]]:
     """The hosts with their rows, and the rows that belong to no host in particular (outside servers, in snippets).
 

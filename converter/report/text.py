@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from converter.model.conversion import Conversion
 from converter.model.findings import Finding, Severity
+from converter.model.ledger import Row
 from converter.model.outcomes import Outcome
-from converter.report.review import HostReview, all_findings, by_host, tasks, totals
+from converter.report.review import HostReview, all_findings, by_host, in_baseline, not_in_baseline, tasks, totals
 from converter.report.style import counted, paint, printable
 
 _PLACES = 3  # places shown for findings that say the same
@@ -14,34 +15,40 @@ _PLACES = 3  # places shown for findings that say the same
 def summary(conversion: Conversion, colour: bool = False) -> str:
     """All of it; empty lines stand between the parts, and a newline ends it."""
     findings = all_findings(conversion)
-    parts = [_hosts(conversion, colour), *_findings(findings, colour), _notes(conversion), _totals(conversion, findings, colour)]
+    new = [finding for finding in findings if not finding.accepted]
+    parts = [_hosts(conversion, colour), *_findings(new, colour), _notes(conversion), _totals(conversion, findings, colour)]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _hosts(conversion: Conversion, colour: bool) -> str:
     reviews, rest = by_host(conversion)
-    shared = sum(tasks(rest).values())
+    shared = _open(rest)
     cells = [(review.host.name, ", ".join(map(str, review.host.ports)), counted(review.host.rules, "route")) for review in reviews]
     widths = [max((len(row[column]) for row in cells), default=0) for column in range(3)]
     lines = []
     for review, row in zip(reviews, cells, strict=True):
         columns = "  ".join(printable(cell).ljust(width) for cell, width in zip(row, widths, strict=True))
-        lines.append(f"{columns}  {_verdict(review, shared, colour)}")
+        lines.append(f"{columns}  {_verdict(review, bool(shared), colour)}")
         others = [name for name in review.host.hosts if name != review.host.name]
         lines += [paint(f"  also {printable(', '.join(others))}", "faint", colour)] if others else []
     if shared:
-        lines.append(f"for all hosts, or in files that several include: {_to_do(tasks(rest))}")
+        lines.append(f"for all hosts, or in files that several include: {shared}")
     return "\n".join(lines)
 
 
-def _verdict(review: HostReview, shared: int, colour: bool) -> str:
+def _open(rows: Sequence[Row]) -> str:
+    """What a reader must do, and how much the baseline has; empty where nothing."""
+    accepted = in_baseline(rows)
+    return ", ".join(filter(None, [_to_do(tasks(not_in_baseline(rows))), f"{accepted} in the baseline" if accepted else ""]))
+
+
+def _verdict(review: HostReview, shared: bool, colour: bool) -> str:
     """`exact`, or what needs a reader. What a server shares with others may concern it too, and is said with it."""
-    open_tasks = tasks(review.rows)
     waived = sum(row.outcome is Outcome.WAIVED for row in review.rows)
     extra = [f"{waived} waived"] if waived else []
     extra += [f"{counted(review.host.refused, 'route')} closed (403)"] if review.host.refused else []
-    if open_tasks:
-        return paint(", ".join([_to_do(open_tasks), *extra]), "warning", colour)
+    if own := _open(review.rows):
+        return paint(", ".join([own, *extra]), "warning", colour)
     extra += ["see below for all hosts"] if shared else []
     return paint("exact" if not extra else f"exact but: {', '.join(extra)}", "good" if not extra else "warning", colour)
 
@@ -84,6 +91,8 @@ def _totals(conversion: Conversion, findings: Sequence[Finding], colour: bool) -
     counts = ", ".join(f"{count} {name}" for name, count in totals(conversion.rows).items() if count)
     line = f"{printable(conversion.source)}: {counted(len(conversion.hosts), 'host')}, {counted(len(conversion.rows), 'directive')}"
     line += f": {counts}." if counts else "."
-    kinds = [(severity, sum(finding.severity is severity for finding in findings)) for severity in reversed(Severity)]
+    new = [finding for finding in findings if not finding.accepted]
+    kinds = [(severity, sum(finding.severity is severity for finding in new)) for severity in reversed(Severity)]
     told = ", ".join(counted(count, severity.name.lower()) for severity, count in kinds if count)
-    return paint(f"{line} {counted(len(findings), 'finding')}{f': {told}' if told else ''}.", "strong", colour)
+    accepted = f" {counted(len(findings) - len(new), 'finding')} in the baseline." if len(new) < len(findings) else ""
+    return paint(f"{line} {counted(len(new), 'finding')}{f': {told}' if told else ''}.{accepted}", "strong", colour)

@@ -92,7 +92,7 @@ class _Builder:
 
     def _begin(self, event: yaml.Event, line: int) -> bool:
         if len(self.open) >= _DEEPEST:
-            self.faults.add((), "is nested too deeply for a list of requests", line)
+            self.faults.add((), "is nested too deeply", line)
             return False
         value: list[object] | dict[str, object] = [] if isinstance(event, yaml.SequenceStartEvent) else {}
         self.open.append(_Open(self._put(value, line), value))
