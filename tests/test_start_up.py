@@ -9,7 +9,7 @@ HEAVY = ("yaml", "jinja2", "jsonschema_rs", "crossplane", "re2", "importlib.meta
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["convert", "--help"], ["init", "-h"], ["explain", "-h"], ["trace", "-h"]]
+    "arguments", [["--help"], ["--version"], ["convert", "--help"], ["init", "-h"], ["report", "-h"], ["explain", "-h"], ["trace", "-h"]]
 )
 def test_help_imports_no_library_that_only_a_conversion_needs(arguments: list[str]) -> None:
     program = f"import sys; from converter.commands.main import run; assert run({arguments}) == 0; print(*sys.modules, file=sys.stderr)"

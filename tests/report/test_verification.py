@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from converter.model.verification import Covered, Difference, Request, Result, Verdict, Verification
+from converter.report.document import document as whole_document
 from converter.report.document import to_json
 from converter.report.markdown import report
+from converter.report.reading import schema
 from converter.report.verification import document, figures, junit, section, text
 from tests.sample_conversion import CONVERSION, HOSTILE
 
@@ -256,3 +259,8 @@ def test_text_is_printable_and_the_document_is_json_whatever_was_said(found: Ver
     assert not COMMAND.search(text(found, verbose=True))
     assert text(found).endswith("\n")
     assert json.loads(to_json(document(found)))["notes"] == list(found.notes)
+
+
+@pytest.mark.parametrize("verification", [WHOLE, SOUND, Verification("shop")])
+def test_a_report_with_a_verification_is_as_the_schema_says(verification: Verification) -> None:
+    jsonschema_rs.validator_for(schema()).validate(json.loads(to_json(whole_document(CONVERSION, verification))))
