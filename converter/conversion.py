@@ -1,6 +1,8 @@
 """From a source to manifests and ledger: the rooms, one after the other."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from converter.istio.losses import Losses
@@ -9,7 +11,7 @@ from converter.istio.objects import Object
 from converter.istio.validation import validate
 from converter.model import mappings, platform
 from converter.model.applications import Application
-from converter.model.conversion import Conversion, DecisionNeeded, HostSummary, SecretNeeded
+from converter.model.conversion import Conversion, DecisionNeeded, HostSummary
 from converter.model.decisions import Decisions
 from converter.model.findings import Finding, Severity
 from converter.model.ledger import Entry, Ledger, Row
@@ -20,9 +22,9 @@ from converter.model.waivers import apply_waivers, unmet_entries, waived
 from converter.nginx import handled
 from converter.nginx.build import Built, build
 from converter.nginx.levels import http_levels
-from converter.nginx.naming import slug
 from converter.nginx.telling import Telling
 from converter.nginx.usable import usable
+from converter.secrets import secrets_of
 from converter.sources import Source
 from converter.syntax.parse import Parsed, parse
 from converter.syntax.tree import Directive
@@ -108,6 +110,16 @@ def account(understood: Understood, losses: Losses, decisions: Decisions) -> tup
     return rows, (*parsed.findings, *built.findings, *stale, *_strict(decisions), *_nothing(parsed, built))
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without Python's search for cyclic garbage: a conversion makes little of it, and millions of objects to search through."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def check(found: Object) -> None:
     """Raises InvalidManifest for an object that Istio would refuse."""
     if faults := validate(found.document):
@@ -155,32 +167,6 @@ def _default(entry: Entry, refused: bool) -> tuple[Outcome, str]:
             verdict = mappings.verdict(entry.directive, entry.args, entry.context)
             return verdict if entry.directive not in ("upstream", "server") else (Outcome.DEAD, "no route uses this upstream")
     return mappings.verdict(entry.directive, entry.args, entry.context)
-
-
-def secrets_of(
-    applications: Iterable[Application], upstreams: Iterable[Upstream], decisions: Decisions
-) -> tuple[tuple[SecretNeeded, ...], dict[str, str]]:
-    """The secrets that the manifests name, and by upstream's key the name of its own."""
-    namespace = decisions.gateway.namespace
-    out: dict[SecretNeeded, None] = {}
-    for application in applications:
-        for listener in (listener for host in application.virtual_hosts for listener in host.listeners):
-            if (tls := listener.tls) is not None:
-                out[SecretNeeded(namespace, tls.secret, "tls", tls.certificate, tls.key)] = None
-                if tls.client is not None:
-                    out[SecretNeeded(namespace, f"{tls.secret}-cacert", "ca", tls.client.authority)] = None
-    by_key = {upstream.key: f"{slug(upstream.key)}-upstream" for upstream in upstreams if _needs_secret(upstream)}
-    for upstream in upstreams:
-        if (name := by_key.get(upstream.key)) and upstream.tls is not None:
-            if upstream.tls.client_certificate:
-                out[SecretNeeded(namespace, name, "tls", upstream.tls.client_certificate, upstream.tls.client_key)] = None
-            if upstream.tls.ca:
-                out[SecretNeeded(namespace, f"{name}-cacert" if upstream.tls.client_certificate else name, "ca", upstream.tls.ca)] = None
-    return tuple(out), by_key
-
-
-def _needs_secret(upstream: Upstream) -> bool:
-    return upstream.tls is not None and bool(upstream.tls.ca or upstream.tls.client_certificate)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,7 @@
 """What several commands read: the source, the decisions; and the conversion of the one by the other."""
 
-import gc
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,26 +33,16 @@ def converted_with_texts(argument: str, decisions: "Decisions") -> "tuple[Conver
 
 def converted_whole(argument: str, decisions: "Decisions") -> "tuple[Source, Whole]":
     """As `converted`, with the source itself and what stood between. Raises NothingToConvert where nothing can be read."""
-    from converter.conversion import convert_whole
+    from converter.conversion import convert_whole, uncollected
     from converter.sources import SourceError, read_source
 
     try:
         source = read_source(argument, getattr(sys.stdin, "buffer", None))  # None where it was closed
     except SourceError as error:
         raise exits.NothingToConvert(str(error)) from None
-    with progress(f"converting {argument} …"), _uncollected():
+    with progress(f"converting {argument} …"), uncollected():
         whole = convert_whole(source, decisions)
         return source, replace(whole, conversion=replace(whole.conversion, source=_name(argument)))
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without Python's search for cyclic garbage: a conversion makes little of it, and millions of objects to search through."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _name(argument: str) -> str:

@@ -11,7 +11,7 @@ import click
 from converter import __version__
 from converter.commands import exits
 
-COMMANDS = ("convert", "diff", "explain", "init", "report", "trace", "verify")
+COMMANDS = ("batch", "convert", "diff", "explain", "init", "report", "trace", "verify")
 
 _EXIT_CODES = """\b
 Exit codes: 0 done; 1 done, with findings (see --fail-on), a silent difference, or files left alone because they were edited;

@@ -11,8 +11,10 @@ from converter.model.ledger import Row
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
 
+STALE = "NGX501"
+
 EXPLANATIONS = {
-    "NGX501": "A waiver of the decisions file meets no directive that it could let go. Either the directive is gone or has moved, and the "
+    STALE: "A waiver of the decisions file meets no directive that it could let go. Either the directive is gone or has moved, and the "
     "waiver's `where` must follow it, or the directive is settled without it, and the waiver can be deleted.",
     "NGX502": "The decisions file speaks of a host or an upstream that the configuration does not have. Nothing was done with the entry: "
     "correct its name or delete it.",
@@ -53,7 +55,7 @@ def _fits(waiver: Waiver, directive: str, position: Position) -> bool:
 def _stale(waiver: Waiver, rows: Iterable[Row]) -> Finding:
     where = f" at {waiver.where}" if waiver.where else ""
     message = f"the waiver of {waiver.directive}{where} meets no directive that is lost or differs"
-    return Finding("NGX501", Severity.WARNING, message, help=_advice(waiver, list(rows)))
+    return Finding(STALE, Severity.WARNING, message, help=_advice(waiver, list(rows)))
 
 
 def _advice(waiver: Waiver, rows: list[Row]) -> str:

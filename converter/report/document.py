@@ -28,7 +28,7 @@ def _account(conversion: Conversion) -> dict[str, object]:
         "hosts": [_host(review) for review in by_host(conversion)[0]],
         "platform_differences": [{"id": note.difference.value, "reason": note.reason} for note in conversion.platform],
         "decisions_needed": [{"key": needed.key, "question": needed.question} for needed in conversion.decisions_needed],
-        "findings": [_finding(finding) for finding in conversion.findings],
+        "findings": [finding_document(finding) for finding in conversion.findings],
         "secrets": [
             {name: getattr(secret, name) for name in ("namespace", "name", "kind", "certificate", "key", "command")}
             for secret in conversion.secrets
@@ -73,7 +73,8 @@ def _host(review: HostReview) -> dict[str, object]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def finding_document(finding: Finding) -> dict[str, object]:
+    """A finding as plain data."""
     position = finding.position
     return {
         "code": finding.code,

@@ -32,10 +32,10 @@ def report(conversion: Conversion, verification: Verification | None = None) -> 
 
 
 def _title(conversion: Conversion) -> Iterator[str]:
-    yield f"# Migration of {_code(conversion.source)}\n"
+    yield f"# Migration of {code(conversion.source)}\n"
     yield f"{len(conversion.rows)} directives. Each is in exactly one line of this table.\n"
     rows = [(name, str(count), MEANINGS[Outcome(name)]) for name, count in totals(conversion.rows).items()]
-    yield from _table(("outcome", "directives", "meaning"), rows)
+    yield from table(("outcome", "directives", "meaning"), rows)
 
 
 def _hosts(reviews: Sequence[HostReview], rest: Sequence[Row]) -> Iterator[str]:
@@ -51,14 +51,14 @@ def _hosts(reviews: Sequence[HostReview], rest: Sequence[Row]) -> Iterator[str]:
 
 def _host(review: HostReview) -> Iterator[str]:
     host = review.host
-    yield f"### {_code(host.name)}\n"
-    yield f"- names: {', '.join(map(_code, host.hosts))}"
+    yield f"### {code(host.name)}\n"
+    yield f"- names: {', '.join(map(code, host.hosts))}"
     yield f"- ports: {', '.join(map(str, host.ports))}"
     closed = f", {host.refused} of them closed (403)" if host.refused else ""
     yield f"- routes: {host.rules}{closed}"
-    yield f"- from: {', '.join(map(_code, host.origins))}"
+    yield f"- from: {', '.join(map(code, host.origins))}"
     if host.files:
-        yield f"- files: {', '.join(map(_code, host.files))}"
+        yield f"- files: {', '.join(map(code, host.files))}"
     yield ""
     settled = sum(row.outcome.settled for row in review.rows)
     yield f"{settled} of {len(review.rows)} directives need no reader.\n"
@@ -73,7 +73,7 @@ def _to_do(rows: Sequence[Row]) -> Iterator[str]:
 
 def _rows(rows: Iterable[Row]) -> Iterator[str]:
     for row in rows:
-        yield f"- {_code(str(row.entry.position))} {_code(shown(row))}: {_text(row.reason or MEANINGS[row.outcome])}{_accepted(row)}"
+        yield f"- {code(str(row.entry.position))} {code(shown(row))}: {text(row.reason or MEANINGS[row.outcome])}{_accepted(row)}"
     yield ""
 
 
@@ -85,7 +85,7 @@ def _decisions(conversion: Conversion) -> Iterator[str]:
     if conversion.decisions_needed:
         yield "## Decisions needed\n"
         yield "Answers belong in the decisions file; `nginx2istio init` writes one with every key explained.\n"
-        yield from _table(("key", "question"), [(_code(d.key), _text(d.question)) for d in conversion.decisions_needed])
+        yield from table(("key", "question"), [(code(d.key), text(d.question)) for d in conversion.decisions_needed])
 
 
 def _secrets(conversion: Conversion) -> Iterator[str]:
@@ -93,17 +93,17 @@ def _secrets(conversion: Conversion) -> Iterator[str]:
         yield "## Secrets to create\n"
         yield "The manifests name them; certificates and keys were not read. Run where the files are:\n"
         commands = [printable(secret.command) for secret in conversion.secrets]
-        fence = _fence("\n".join(commands), 3)
-        yield from (f"{fence}sh", *commands, f"{fence}\n")
+        marks = fence("\n".join(commands), 3)
+        yield from (f"{marks}sh", *commands, f"{marks}\n")
 
 
 def _findings(conversion: Conversion) -> Iterator[str]:
     if conversion.findings:
         yield "## Findings\n"
         for finding in conversion.findings:
-            place = f" {_code(finding.position.full)}" if finding.position else ""
-            advice = f" {_text(finding.help)}" if finding.help else ""
-            yield f"- {finding.severity.name.lower()} {finding.code}{place}: {_text(finding.message)}.{advice}{_accepted(finding)}"
+            place = f" {code(finding.position.full)}" if finding.position else ""
+            advice = f" {text(finding.help)}" if finding.help else ""
+            yield f"- {finding.severity.name.lower()} {finding.code}{place}: {text(finding.message)}.{advice}{_accepted(finding)}"
         yield ""
 
 
@@ -111,21 +111,21 @@ def _platform(conversion: Conversion) -> Iterator[str]:
     if conversion.platform:
         yield "## Platform differences\n"
         yield "nginx behaves so without any directive, and a gateway does not.\n"
-        yield from _table(("id", "when"), [(note.difference.value, _text(note.reason)) for note in conversion.platform])
+        yield from table(("id", "when"), [(note.difference.value, text(note.reason)) for note in conversion.platform])
 
 
 def _open_rows(conversion: Conversion) -> Iterator[str]:
     rows = [row for row in conversion.rows if not row.outcome.settled]
     if rows:
         yield "## Every directive that is not settled\n"
-        yield from _table(("place", "directive", "outcome", "reason", "objects"), map(_cells, rows))
+        yield from table(("place", "directive", "outcome", "reason", "objects"), map(_cells, rows))
 
 
 def _cells(row: Row) -> tuple[str, ...]:
     statement = " ".join((shown(row), *row.entry.args))
     short = statement if len(statement) <= 100 else f"{statement[:99]}…"
     outcome = row.outcome.value + _accepted(row)
-    return _code(str(row.entry.position)), _code(short), outcome, _text(row.reason), ", ".join(map(_code, row.objects))
+    return code(str(row.entry.position)), code(short), outcome, text(row.reason), ", ".join(map(code, row.objects))
 
 
 def _settled(conversion: Conversion) -> Iterator[str]:
@@ -139,11 +139,11 @@ def _settled(conversion: Conversion) -> Iterator[str]:
         yield "None.\n"
         return
     settled = [outcome for outcome in Outcome if outcome.settled]
-    cells = [(_code(name), *(str(counts[name].get(outcome, "")) for outcome in settled)) for name in sorted(counts)]
-    yield from _table(("directive", *(outcome.value for outcome in settled)), cells)
+    cells = [(code(name), *(str(counts[name].get(outcome, "")) for outcome in settled)) for name in sorted(counts)]
+    yield from table(("directive", *(outcome.value for outcome in settled)), cells)
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     yield f"| {' | '.join(heads)} |"
     yield f"|{'|'.join('---' for _ in heads)}|"
     for row in rows:
@@ -151,19 +151,19 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]
     yield ""
 
 
-def _fence(text: str, shortest: int) -> str:
+def fence(text: str, shortest: int) -> str:
     """More backticks in a row than the text holds."""
     return "`" * max(shortest, *(len(run) + 1 for run in re.findall("`+", text)), 0)
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """A code span that holds exactly this text, whatever is in it."""
     shown = printable(text) or " "
-    fence = _fence(shown, 1)
+    marks = fence(shown, 1)
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""
-    return f"{fence}{pad}{shown}{pad}{fence}"
+    return f"{marks}{pad}{shown}{pad}{marks}"
 
 
-def _text(text: str) -> str:
+def text(plain: str) -> str:
     """Running text in which nothing is taken for markup; code spans stay."""
-    return re.sub(r"([<>*\[\]\\])", r"\\\1", printable(text)) if "`" not in text else printable(text).replace("<", "&lt;")
+    return re.sub(r"([<>*\[\]\\])", r"\\\1", printable(plain)) if "`" not in plain else printable(plain).replace("<", "&lt;")

@@ -1,0 +1,1 @@
+"""Many machines: what they have in common, where they differ, and one set of manifests for all."""

@@ -1,0 +1,218 @@
+"""From a repository of machines to one set of manifests: look at each distinct configuration, compare, choose, write.
+
+Nothing that grows with the rules of the fleet is kept in memory: each configuration is read once, goes to a file, and comes back once.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from converter.conversion import check, uncollected
+from converter.fleet import planning
+from converter.fleet.choosing import site
+from converter.fleet.comparing import compared
+from converter.fleet.glance import Configuration, Glance, Looked, Sketch, glance
+from converter.fleet.grouping import Grouped, grouped
+from converter.fleet.merging import Merged, merged
+from converter.fleet.pool import Pool
+from converter.fleet.protocols import one_protocol_a_port
+from converter.fleet.rendering import Plan, Rendered, rendered
+from converter.istio import filters, helm
+from converter.istio.manifests import files, kustomization
+from converter.istio.objects import Object
+from converter.model.conversion import DecisionNeeded, SecretNeeded
+from converter.model.decisions import Decisions
+from converter.model.findings import Finding
+from converter.model.fleet import Failed, Fleet, Progress, Site
+from converter.model.upstreams import Upstream
+from converter.model.waivers import unmet_entries
+from converter.output import Writing
+from converter.secrets import secrets_of
+
+_MOST_COMPARED = 12  # variants of a site that are held against each other, the commonest first
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    reason: str
+    defect: bool
+
+
+@dataclass(slots=True)
+class _Told:
+    """What is gathered while the configurations come back."""
+
+    failed: list[Failed] = field(default_factory=list)
+    progress: list[Progress] = field(default_factory=list)
+    totals: Counter[str] = field(default_factory=Counter)
+    stale: Counter[Finding] = field(default_factory=Counter)
+    questions: dict[DecisionNeeded, None] = field(default_factory=dict)
+    scripted: set[str] = field(default_factory=set)
+    accounts: int = 0
+
+
+def batch(label: str, configurations: Sequence[Configuration], spool: Path, decisions: Decisions, run: Pool, writing: Writing) -> Fleet:
+    """Converts the configurations and puts the manifests and the reports of each into `writing`.
+
+    label: what the report calls the repository.  spool: an empty folder for what is kept meanwhile.
+    """
+    spools = [spool / f"{number}" for number in range(len(configurations))]
+    told = _Told()
+    glances = _glances(configurations, spools, decisions, run, told)
+    looked = [Looked(*each) for each in zip(configurations, spools, glances, strict=True)]
+    groups = grouped(looked)
+    sites = one_protocol_a_port(groups, _sites(groups, spools, decisions, run), decisions)
+    shared = merged(groups, sites, decisions)
+    needed, secrets = _secrets(shared, decisions)
+    objects = [*shared.gateway_objects, *planning.upstream_objects(shared, secrets, decisions)]
+    parts = planning.parts(groups, sites, shared, _by_folder(objects), decisions)
+    for came in _rendered(planning.plans(looked, parts, shared, secrets, decisions), run, told):
+        _gather(came, told, writing)
+    _common(objects, shared, told, decisions, writing)
+    return Fleet(
+        label,
+        tuple(configuration.machines for configuration in configurations),
+        tuple(sites),
+        tuple(sorted(told.progress, key=lambda host: host.host)),
+        tuple(told.failed),
+        (*_stale(told), *_unmet(sites, looked, shared, decisions)),
+        needed,
+        tuple(told.questions),
+        dict(told.totals),
+    )
+
+
+def _glances(
+    configurations: Sequence[Configuration], spools: Sequence[Path], decisions: Decisions, run: Pool, told: _Told
+) -> Iterator[Glance]:
+    """A glance at each configuration; an empty one where nothing can be converted, which is told."""
+    for configuration, came in zip(
+        configurations, run.spread(partial(_glance, decisions), zip(configurations, spools, strict=True)), strict=True
+    ):
+        if isinstance(came, _Failure):
+            told.failed.append(Failed(configuration.machines, came.reason, came.defect))
+            yield Glance()
+        else:
+            if came.reason:
+                told.failed.append(Failed(configuration.machines, came.reason))
+            yield came
+
+
+def _glance(decisions: Decisions, item: tuple[Configuration, Path]) -> Glance | _Failure:
+    configuration, spool = item
+    with uncollected():
+        try:
+            return glance(configuration, decisions, spool)
+        except Exception as error:  # one machine's trouble is not the others'
+            return _failure(error)
+
+
+def _failure(error: Exception) -> _Failure:
+    return _Failure(f"a defect of the converter: {type(error).__name__}: {' '.join(str(error).split())[:300]}", defect=True)
+
+
+def _sites(groups: Sequence[Grouped], spools: Sequence[Path], decisions: Decisions, run: Pool) -> list[Site]:
+    """The sites with their choices. Only those with several variants are compared."""
+    open_ones = [group for group in groups if len(group.ways) > 1]
+    variants = ([(spools[way.first], _names(way.sketches)) for way in group.ways[:_MOST_COMPARED]] for group in open_ones)
+    found = dict(zip(map(id, open_ones), run.spread(compared, variants), strict=True))
+    return [site(group, found.get(id(group)), decisions) for group in groups]
+
+
+def _names(sketches: Iterable[Sketch]) -> frozenset[str]:
+    return frozenset(sketch.application.name for sketch in sketches)
+
+
+def _rendered(plans: Iterable[Plan], run: Pool, told: _Told) -> Iterator[Rendered]:
+    """What comes of the plans, in their order; what does not is told."""
+    kept: list[Plan] = []
+
+    def noted() -> Iterator[Plan]:
+        for plan in plans:
+            kept.append(plan)
+            yield plan
+
+    for came in run.spread(_render, noted()):
+        plan = kept.pop(0)
+        if isinstance(came, _Failure):
+            told.failed.append(Failed(plan.configuration.machines, came.reason, came.defect))
+        else:
+            yield came
+
+
+def _render(plan: Plan) -> Rendered | _Failure:
+    with uncollected():
+        try:
+            return rendered(plan)
+        except Exception as error:  # as above
+            return _failure(error)
+        finally:
+            plan.spool.unlink(missing_ok=True)
+
+
+def _gather(came: Rendered, told: _Told, writing: Writing) -> None:
+    for path, text in came.files.items():
+        writing.put(path, text)
+    told.progress += came.progress
+    told.totals.update(came.totals)
+    told.stale.update(came.stale)
+    told.questions |= dict.fromkeys(came.decisions_needed)
+    told.scripted |= came.scripted
+    told.accounts += 1
+
+
+def _by_folder(objects: Iterable[Object]) -> dict[str, list[Object]]:
+    out: dict[str, list[Object]] = {}
+    for found in objects:
+        out.setdefault(found.folder, []).append(found)
+    return out
+
+
+def _secrets(shared: Merged, decisions: Decisions) -> tuple[tuple[SecretNeeded, ...], dict[str, str]]:
+    """The secrets that the manifests name, each where its gateway is, and for an upstream's key the name of its own."""
+    needed: dict[SecretNeeded, None] = {}
+    names: dict[str, str] = {}
+    used: dict[str, dict[str, Upstream]] = {}
+    for upstream in shared.upstreams.values():
+        for user in shared.users[upstream.key]:
+            used.setdefault(user, {})[upstream.key] = upstream
+    for chosen in shared.chosen:
+        mine = list(used.get(chosen.new.name, {}).values())
+        found, own = secrets_of([chosen.new], mine, decisions.for_host(chosen.new.name))
+        needed |= dict.fromkeys(found)
+        names |= own
+    return tuple(needed), names
+
+
+def _common(objects: Iterable[Object], shared: Merged, told: _Told, decisions: Decisions, writing: Writing) -> None:
+    """What belongs to no single host: shared objects, the gateways' scripts and Helm values, and the list of all folders."""
+    own = {each.new.name: decisions.for_host(each.new.name) for each in shared.chosen}
+    gateways = {mine.gateway.namespace: mine for mine in own.values()}
+    common = [found for found in objects if found.folder not in own]
+    common += [filters.script_filter(gateways[namespace]) for namespace in sorted(told.scripted)]
+    for found in common:
+        check(found)
+    written = {host.host for host in told.progress}
+    made = files(common)
+    made |= {"kustomization.yaml": kustomization(sorted(written | {found.folder for found in common}))} if written else {}
+    for namespace, mine in gateways.items():
+        made |= helm.gateway_values(mine, shared.bound[namespace].ports)
+    for path, text in made.items():
+        writing.put(path, text)
+
+
+def _stale(told: _Told) -> tuple[Finding, ...]:
+    """Waivers that meet nothing in any configuration."""
+    counts = Counter(finding.message for finding in told.stale.elements())
+    first = {finding.message: finding for finding in told.stale}
+    return tuple(first[message] for message, count in counts.items() if count == told.accounts)
+
+
+def _unmet(sites: Sequence[Site], looked: Sequence[Looked], shared: Merged, decisions: Decisions) -> tuple[Finding, ...]:
+    """Decisions on hosts and upstreams that no machine has."""
+    hosts = {name for site in sites for name in (site.name, *site.hosts)} | {each.new.name for each in shared.chosen}
+    hosts |= {sketch.application.name for look in looked for sketch in look.glance.sketches}
+    asked = frozenset(name for look in looked for name in look.glance.asked)
+    return unmet_entries("hosts", decisions.hosts, hosts) + unmet_entries("upstreams", decisions.upstreams, asked)

@@ -1,0 +1,96 @@
+"""Which applications of the machines are one site: those that serve a host name on a port in common, and how many ways there are."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from converter.fleet.glance import Looked, Sketch
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Configurations that serve a site alike.
+
+    applications: by the number of each configuration its applications, in an order that is the same for all; the one with the first
+    machine first.
+    """
+
+    applications: dict[int, tuple[Sketch, ...]]
+    machines: tuple[str, ...]
+
+    @property
+    def first(self) -> int:
+        return next(iter(self.applications))
+
+    @property
+    def sketches(self) -> tuple[Sketch, ...]:
+        """The applications of the first configuration."""
+        return self.applications[self.first]
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """One site: the ways in which machines serve it, the commonest first."""
+
+    ways: tuple[Way, ...]
+
+    @property
+    def served(self) -> frozenset[tuple[str, int]]:
+        return frozenset(pair for way in self.ways for sketch in way.sketches for pair in sketch.served)
+
+
+def grouped(looked: Sequence[Looked]) -> list[Grouped]:
+    """The sites of a fleet, in the order of their first host names."""
+    owners: dict[tuple[str, int], int] = {}
+    joined = _Joined()
+    for number, look in enumerate(looked):
+        for place, sketch in enumerate(look.glance.sketches):
+            for pair in sketch.served:
+                joined.join(owners.setdefault(pair, len(owners)), joined.of((number, place), owners[pair]))
+    sites: dict[int, dict[int, list[Sketch]]] = {}
+    for number, look in enumerate(looked):
+        for place, sketch in enumerate(look.glance.sketches):
+            sites.setdefault(joined.root(joined.nodes[number, place]), {}).setdefault(number, []).append(sketch)
+    return sorted((_site(looked, members) for members in sites.values()), key=lambda site: sorted(site.served))
+
+
+class _Joined:
+    """Sets of numbers that are joined when they are found to belong together."""
+
+    def __init__(self) -> None:
+        self.parents: dict[int, int] = {}
+        self.nodes: dict[tuple[int, int], int] = {}
+
+    def of(self, node: tuple[int, int], pair: int) -> int:
+        """A number of the set that the application is in; at first that of its first pair."""
+        return self.nodes.setdefault(node, pair)
+
+    def root(self, number: int) -> int:
+        while (above := self.parents.get(number, number)) != number:
+            self.parents[number] = self.parents.get(above, above)
+            number = above
+        return number
+
+    def join(self, one: int, other: int) -> None:
+        one, other = self.root(one), self.root(other)
+        if one != other:
+            self.parents[max(one, other)] = min(one, other)
+
+
+def _site(looked: Sequence[Looked], members: dict[int, list[Sketch]]) -> Grouped:
+    alike: dict[str, list[int]] = {}
+    for number, sketches in members.items():
+        alike.setdefault(_digest(sketches), []).append(number)
+    ways = [_way(looked, numbers, members) for numbers in alike.values()]
+    return Grouped(tuple(sorted(ways, key=lambda way: (-len(way.machines), way.machines[0]))))
+
+
+def _way(looked: Sequence[Looked], numbers: list[int], members: dict[int, list[Sketch]]) -> Way:
+    ordered = sorted(numbers, key=lambda number: looked[number].configuration.name)
+    machines = sorted(name for number in ordered for name in looked[number].configuration.machines)
+    alike = {n: tuple(sorted(members[n], key=lambda sketch: (sketch.fingerprint, sketch.application.name))) for n in ordered}
+    return Way(alike, tuple(machines))
+
+
+def _digest(sketches: list[Sketch]) -> str:
+    return hashlib.sha256("".join(sorted(sketch.fingerprint for sketch in sketches)).encode()).hexdigest()

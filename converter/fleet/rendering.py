@@ -1,0 +1,181 @@
+"""The second look at a configuration, when it is known what is written: its hosts' files, and the account of every directive."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from converter.conversion import account, check, summary
+from converter.fleet.glance import Configuration, used, whole
+from converter.fleet.progress import progress
+from converter.istio import upstreams as istio_upstreams
+from converter.istio.gateways import Gateways
+from converter.istio.losses import Losses
+from converter.istio.manifests import files, virtual_host
+from converter.istio.objects import Object
+from converter.istio.routes import Routing
+from converter.model import platform
+from converter.model.applications import Application, VirtualHost
+from converter.model.conversion import Conversion, DecisionNeeded, HostSummary
+from converter.model.decisions import Decisions
+from converter.model.findings import Finding
+from converter.model.fleet import Progress
+from converter.model.outcomes import Outcome
+from converter.model.upstreams import Upstream
+from converter.model.waivers import STALE
+from converter.report.document import document, to_json
+from converter.report.markdown import report
+from converter.report.review import totals
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is to be done with one application of a configuration.
+
+    new:    the application under the fleet's names, without rules; None where another machine's is written in its place, or none.
+    writes: whether it is this configuration's that is written, and not the same of another one.
+    why:    what the reader of its directives must know, where it is not written.
+    bound:  the Gateways of its virtual hosts.  beside: objects that belong in its folder, too.
+    """
+
+    new: Application | None
+    writes: bool
+    bound: Gateways
+    why: tuple[Outcome, str] | None = None
+    beside: tuple[Object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """How the fleet calls an upstream, the folder of its objects, and the secret that its TLS needs."""
+
+    key: str
+    service: str
+    folder: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done with a configuration: its applications by name, and its upstreams by the keys of its rules."""
+
+    configuration: Configuration
+    spool: Path
+    parts: Mapping[str, Part]
+    upstreams: Mapping[str, Shared]
+    decisions: Decisions
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What came of a configuration, small enough to be kept but for its files.
+
+    files: of its hosts' folders, and its own report.  scripted: namespaces whose gateway needs the script.  totals: rows by outcome.
+    stale: findings on waivers that meet nothing here.
+    """
+
+    files: dict[str, str]
+    scripted: frozenset[str] = frozenset()
+    progress: tuple[Progress, ...] = ()
+    totals: dict[str, int] = field(default_factory=dict)
+    stale: tuple[Finding, ...] = ()
+    decisions_needed: tuple[DecisionNeeded, ...] = ()
+
+
+def rendered(plan: Plan) -> Rendered:
+    """Carries out a plan. Raises InvalidManifest for a defect of the converter."""
+    understood = whole(plan.spool)
+    upstreams = {upstream.key: _shared(upstream, plan) for upstream in understood.built.upstreams}
+    losses = Losses()
+    made = [_made(application, plan, upstreams, losses) for application in understood.built.applications]
+    rows, findings = account(understood, losses, plan.decisions)
+    notes = platform.notes(understood.built.applications, plan.decisions.defaults.envoyfilter != "never")
+    hosts = tuple(each.summary for each in made)
+    own = tuple(finding for finding in findings if finding.code != STALE)
+    conversion = Conversion(plan.configuration.name, {}, rows, own, hosts, notes, (), understood.decisions_needed)
+    writes = frozenset(part.new.name for part in plan.parts.values() if part.new and part.writes)
+    return Rendered(
+        {path: text for each in made for path, text in each.files.items()} | _reports(conversion),
+        frozenset(namespace for each in made for namespace in each.scripted),
+        tuple(progress(conversion, writes)),
+        totals(rows),
+        tuple(finding for finding in findings if finding.code == STALE),
+        conversion.decisions_needed,
+    )
+
+
+def _reports(conversion: Conversion) -> dict[str, str]:
+    folder = f"machines/{conversion.source}"
+    return {f"{folder}/report.json": to_json(document(conversion)), f"{folder}/report.md": report(conversion)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    summary: HostSummary
+    files: dict[str, str] = field(default_factory=dict)
+    scripted: tuple[str, ...] = ()
+
+
+def _made(application: Application, plan: Plan, upstreams: Mapping[str, Upstream], losses: Losses) -> _Made:
+    """What becomes of an application. Of one that is not written, only what is lost is told, and why it is not."""
+    part = plan.parts[application.name]
+    new = part.new or application
+    decisions = plan.decisions.for_host(new.name)
+    own = losses if part.new is not None else Losses()
+    objects, scripted = _objects(application, new, part, Routing(dict(upstreams), decisions, own))
+    for key in sorted(used(application)):
+        shared = plan.upstreams.get(key, Shared(key, "", "", ""))
+        istio_upstreams.objects(upstreams[key], shared.folder, shared.secret, decisions, own)
+    if part.new is None:
+        _say(application, own, part, losses)
+        return _Made(summary(application, {}, {}))
+    _place_gateways(application, part.new, part.bound, losses)
+    named = replace(application, name=new.name)
+    if not part.writes:
+        return _Made(summary(named, {new.name: tuple(found.name for found in objects)}, {}))
+    objects = [*part.beside, *objects]
+    for found in objects:
+        check(found)
+    written = {path: text for path, text in files(objects).items() if "/" in path}
+    told = summary(named, {new.name: tuple(found.name for found in objects)}, {new.name: tuple(written)})
+    return _Made(told, written, (decisions.gateway.namespace,) if scripted else ())
+
+
+def _objects(application: Application, new: Application, part: Part, routing: Routing) -> tuple[list[Object], bool]:
+    """The objects of an application's virtual hosts, and whether the gateway's script is needed."""
+    objects: list[Object] = []
+    scripted = False
+    for host, named in zip(application.virtual_hosts, new.virtual_hosts, strict=True):
+        made, needs_script = virtual_host(_renamed(host, named), part.bound, routing)
+        objects += made
+        scripted = scripted or needs_script
+    return objects, scripted
+
+
+def _shared(upstream: Upstream, plan: Plan) -> Upstream:
+    """The upstream under the fleet's name."""
+    shared = plan.upstreams.get(upstream.key)
+    return upstream if shared is None else replace(upstream, service=shared.service)
+
+
+def _renamed(host: VirtualHost, named: VirtualHost) -> VirtualHost:
+    """The virtual host with its rules under the fleet's names."""
+    rules = host.rules
+    if host.name != named.name:
+        rules = tuple(replace(rule, name=named.name + rule.name.removeprefix(host.name)) for rule in rules)
+    return replace(host, name=named.name, application=named.application, note=named.note, rules=rules)
+
+
+def _say(application: Application, own: Losses, part: Part, losses: Losses) -> None:
+    """Tells the directives of an application that is not written what they would lose, and its servers why they are not."""
+    losses.found.update(own.found)
+    for host in application.virtual_hosts:
+        if part.why is not None:
+            losses.add(host.origin, *part.why)
+
+
+def _place_gateways(application: Application, new: Application, bound: Gateways, losses: Losses) -> None:
+    for host, named in zip(application.virtual_hosts, new.virtual_hosts, strict=True):
+        for name in bound.bound.get(named.name, ()):
+            for listener in host.listeners:
+                losses.place(listener.origin, f"Gateway/{name}")
+                losses.place(listener.tls.origin if listener.tls else None, f"Gateway/{name}")

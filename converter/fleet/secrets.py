@@ -1,0 +1,66 @@
+"""Names of the secrets that hold certificates. The same path on machines that share no site is not taken for the same certificate."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from converter.fleet.chosen import Chosen
+from converter.model.applications import Application, Listener
+from converter.model.decisions import Decisions
+from converter.nginx.naming import Names, slug
+from converter.nginx.tls import secret_name
+
+
+def certificates(chosen: tuple[Chosen, ...], decisions: Decisions) -> tuple[Chosen, ...]:
+    """The applications with the secrets of the fleet in their listeners. What the decisions name stays."""
+    sets = _sets(chosen)
+    doubled = {path for path in {path for path, _ in sets.values()} if len({owner for p, owner in sets.values() if p == path}) > 1}
+    names = Names({own.certificate: "" for own in decisions.hosts.values() if own.certificate})
+    out = []
+    for place, each in enumerate(chosen):
+        own = decisions.hosts.get(each.sketch.application.name)
+        given = {}
+        for path in dict.fromkeys(_paths(each.new)) if not (own and own.certificate) else ():
+            owner = sets[place, path][1]
+            wanted = f"{slug(chosen[owner].new.name)}-tls" if path in doubled else secret_name(path)
+            given[path] = names.unique(wanted, f"{owner} {path}")
+        out.append(replace(each, new=_with(each.new, given)))
+    return tuple(out)
+
+
+def _paths(application: Application) -> Iterator[str]:
+    return (ln.tls.certificate for host in application.virtual_hosts for ln in host.listeners if ln.tls)
+
+
+def _with(application: Application, given: dict[str, str]) -> Application:
+    def renamed(listener: Listener) -> Listener:
+        tls = listener.tls
+        return (
+            listener if tls is None or tls.certificate not in given else replace(listener, tls=replace(tls, secret=given[tls.certificate]))
+        )
+
+    hosts = (replace(host, listeners=tuple(map(renamed, host.listeners))) for host in application.virtual_hosts)
+    return replace(application, virtual_hosts=tuple(hosts))
+
+
+def _sets(chosen: Iterable[Chosen]) -> dict[tuple[int, str], tuple[str, int]]:
+    """For an application's number and a path: the path, and the first application that is on a machine in common, over any number of steps."""
+    found: dict[tuple[int, str], tuple[str, int]] = {}
+    roots: dict[int, int] = {}
+    first: dict[tuple[str, str], int] = {}
+
+    def root(number: int) -> int:
+        while number in roots:
+            number = roots[number]
+        return number
+
+    listed = [(place, path, each.way.machines) for place, each in enumerate(chosen) for path in dict.fromkeys(_paths(each.new))]
+    numbers = {(place, path): number for number, (place, path, _) in enumerate(listed)}
+    for place, path, machines in listed:
+        for machine in machines:
+            other = root(first.setdefault((machine, path), numbers[place, path]))
+            own = root(numbers[place, path])
+            if own != other:
+                roots[max(own, other)] = min(own, other)
+    for place, path, _ in listed:
+        found[place, path] = path, listed[root(numbers[place, path])][0]
+    return found
