@@ -43,8 +43,8 @@ class Options:
     type=click.Choice(FORMATS),
     default="text",
     show_default=True,
-    help="Of the report. json (report.json), csv (a line for each directive), sarif (for code scanning) and github (workflow annotations) "
-    "take stdout for themselves: manifests then need -o.",
+    help="Of the report. concise (a line for each finding), json (report.json), csv (a line for each directive), sarif (for code "
+    "scanning) and github (workflow annotations) take stdout for themselves: manifests then need -o.",
 )
 @click.option(
     "--report",

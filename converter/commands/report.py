@@ -33,7 +33,9 @@ class Options:
 @click.command("report", short_help="Show a report that was written before, in another format.")
 @click.argument("report")
 @click.option("--format", type=click.Choice([*FORMATS, "markdown"]), default="text", show_default=True, help="Of what is printed.")
-@click.option("--folder", metavar="DIR", default="", help="Where the source's files are, from the repository's root: for sarif and github.")
+@click.option(
+    "--folder", metavar="DIR", default="", help="Where the source's files are, from the repository's root: for concise, sarif and github."
+)
 @what_fails
 @coloured
 def command(report: str, **options: Any) -> int:

@@ -10,7 +10,7 @@ from converter.commands.terminal import colour, emit
 if TYPE_CHECKING:
     from converter.model.conversion import Conversion
 
-FORMATS = ("text", "json", "csv", "sarif", "github")
+FORMATS = ("text", "concise", "json", "csv", "sarif", "github")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,10 @@ def rendered(conversion: "Conversion", way: Way) -> str:
     from converter.report.document import document, to_json
 
     match way.format:
+        case "concise":
+            from converter.report.concise import concise
+
+            return concise(conversion, way.folder)
         case "csv":
             from converter.report.spreadsheet import table
 

@@ -90,7 +90,7 @@ def test_csv_takes_stdout(give: Give, capsys: pytest.CaptureFixture[str]) -> Non
     assert len(capsys.readouterr().out.splitlines()) == len(CONVERSION.rows) + 1
 
 
-@pytest.mark.parametrize("format_", ["text", "json", "csv", "sarif", "github"])
+@pytest.mark.parametrize("format_", ["text", "concise", "json", "csv", "sarif", "github"])
 @pytest.mark.parametrize(
     ("line", "fail_on", "code"),
     [

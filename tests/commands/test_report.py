@@ -29,7 +29,7 @@ def test_the_reports_of_the_samples_are_told_again_to_the_byte(root: Path, capsy
         assert capsys.readouterr().out == (folder / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("format_", ["json", "csv", "sarif", "github"])
+@pytest.mark.parametrize("format_", ["concise", "json", "csv", "sarif", "github"])
 def test_each_format_is_what_convert_tells(out: Path, capsys: pytest.CaptureFixture[str], format_: str) -> None:
     Path("conf").mkdir()
     assert run(["convert", "conf", "--format", format_]) == 1
