@@ -15,7 +15,7 @@ COMMANDS = ("batch", "convert", "diff", "explain", "init", "report", "trace", "v
 
 _EXIT_CODES = """\b
 Exit codes: 0 done; 1 done, with findings (see --fail-on), a silent difference, or files left alone because they were edited;
-2 wrong usage or decisions; 3 nothing to convert; 4 a defect of nginx2istio itself."""
+2 wrong usage, decisions or baseline; 3 nothing to convert; 4 a defect of nginx2istio itself."""
 
 
 class _Commands(click.Group):

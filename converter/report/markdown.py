@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from converter.model.conversion import Conversion
-from converter.model.findings import Finding
 from converter.model.ledger import Row
 from converter.model.outcomes import Outcome
 from converter.model.verification import Verification
 from converter.report.codes import MEANINGS
-from converter.report.review import HEADINGS, HostReview, by_host, shown, task, tasks, totals
+from converter.report.review import HEADINGS, HostReview, baseline_mark, by_host, shown, task, tasks, totals
 from converter.report.style import printable
 from converter.report.verification import section
 
@@ -73,12 +72,8 @@ def _to_do(rows: Sequence[Row]) -> Iterator[str]:
 
 def _rows(rows: Iterable[Row]) -> Iterator[str]:
     for row in rows:
-        yield f"- {code(str(row.entry.position))} {code(shown(row))}: {text(row.reason or MEANINGS[row.outcome])}{_accepted(row)}"
+        yield f"- {code(str(row.entry.position))} {code(shown(row))}: {text(row.reason or MEANINGS[row.outcome])}{baseline_mark(row)}"
     yield ""
-
-
-def _accepted(told: Row | Finding) -> str:
-    return " (in the baseline)" if told.accepted else ""
 
 
 def _decisions(conversion: Conversion) -> Iterator[str]:
@@ -103,7 +98,7 @@ def _findings(conversion: Conversion) -> Iterator[str]:
         for finding in conversion.findings:
             place = f" {code(finding.position.full)}" if finding.position else ""
             advice = f" {text(finding.help)}" if finding.help else ""
-            yield f"- {finding.severity.name.lower()} {finding.code}{place}: {text(finding.message)}.{advice}{_accepted(finding)}"
+            yield f"- {finding.severity.name.lower()} {finding.code}{place}: {text(finding.message)}.{advice}{baseline_mark(finding)}"
         yield ""
 
 
@@ -124,7 +119,7 @@ def _open_rows(conversion: Conversion) -> Iterator[str]:
 def _cells(row: Row) -> tuple[str, ...]:
     statement = " ".join((shown(row), *row.entry.args))
     short = statement if len(statement) <= 100 else f"{statement[:99]}…"
-    outcome = row.outcome.value + _accepted(row)
+    outcome = row.outcome.value + baseline_mark(row)
     return code(str(row.entry.position)), code(short), outcome, text(row.reason), ", ".join(map(code, row.objects))
 
 

@@ -70,6 +70,11 @@ def not_in_baseline(rows: Iterable[Row]) -> list[Row]:
     return [row for row in rows if not row.accepted]
 
 
+def baseline_mark(told: Row | Finding) -> str:
+    """What stands behind a reason or message that the baseline accepts."""
+    return " (in the baseline)" if told.accepted else ""
+
+
 def by_host(conversion: Conversion) -> tuple[tuple[HostReview, ...], tuple[Row, ...]]:
     """The hosts with their rows, and the rows that belong to no host in particular (outside servers, in snippets).
 

@@ -11,6 +11,8 @@ from converter.model.findings import Finding, Severity
 from converter.model.ledger import Row
 from converter.model.outcomes import Outcome
 from converter.report.baseline import Baseline, compared, render
+from converter.report.html import site
+from converter.report.markdown import report
 from converter.report.review import reaches
 from converter.report.text import summary
 from tests.conversions import convert_server, convert_text
@@ -119,6 +121,16 @@ def test_a_summary_counts_what_is_accepted_and_calls_no_host_exact_for_it() -> N
     assert "warning[" not in text
     assert "0 findings. 6 findings in the baseline." in text
     assert "  exact\n" not in text
+
+
+def test_reports_still_hold_what_is_accepted_and_mark_it() -> None:
+    after = compared(CONVERSION, baseline_of(CONVERSION))
+    texts = dict.fromkeys(("nginx.conf", "snippets/a.conf"), "\n" * 30)
+    pages = "".join(site(after, texts).values())
+
+    for text in (report(after), pages):
+        assert "counts from the first byte (in the baseline)" in text
+    assert "(in the baseline)" not in report(CONVERSION) + "".join(site(CONVERSION, texts).values())
 
 
 def test_findings_without_a_directive_are_accepted_by_their_text() -> None:

@@ -8,7 +8,7 @@ from converter.model.outcomes import Outcome
 from converter.report.html.data import Excerpt
 from converter.report.html.links import Target, places
 from converter.report.html.manifest import Line
-from converter.report.review import shown
+from converter.report.review import baseline_mark, shown
 from converter.report.style import printable
 
 MOST_LINES = 20_000  # of one listing: what a browser shows without trouble
@@ -126,7 +126,9 @@ def _by_file(excerpts: Iterable[Excerpt]) -> dict[str, list[tuple[int, str]]]:
 
 
 def _source_line(line: NumberedLine, rows: Sequence[Row], found: Sequence[Target], numbers: Mapping[str, int]) -> SourceLine:
-    said = tuple(Said(row.outcome, printable(row.reason), printable(shown(row)) if len(rows) > 1 else "") for row in rows)
+    said = tuple(
+        Said(row.outcome, printable(row.reason + baseline_mark(row)), printable(shown(row)) if len(rows) > 1 else "") for row in rows
+    )
     worst = max((row.outcome for row in rows), key=lambda outcome: outcome.rank, default=None)
     ranges = " ".join(f"m{numbers[target.path]}-{target.block.first}:{target.block.last}" for target in found)
     return SourceLine(line, worst, said, _becoming(found, numbers), ranges)

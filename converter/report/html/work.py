@@ -7,7 +7,7 @@ from converter.model.ledger import Row
 from converter.model.outcomes import Outcome
 from converter.report.codes import MEANINGS
 from converter.report.decisions_file import waiver_for
-from converter.report.review import HEADINGS, TASKS, shown, task
+from converter.report.review import HEADINGS, TASKS, baseline_mark, shown, task
 from converter.report.style import printable
 
 ORDER = ("decide", "correct", "replace", "accept")
@@ -45,7 +45,7 @@ class Task:
 
 
 def reason(row: Row) -> str:
-    return row.reason or MEANINGS[row.outcome]
+    return (row.reason or MEANINGS[row.outcome]) + baseline_mark(row)
 
 
 def to_do(rows: Sequence[Row], anchors: Mapping[str, str]) -> tuple[Task, ...]:
