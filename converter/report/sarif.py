@@ -110,7 +110,8 @@ def _location(finding: Finding, folder: str) -> dict[str, object]:
 
 def _message(finding: Finding) -> str:
     """One paragraph in which nothing of the source makes a link."""
-    text = printable(f"{finding.message}. {finding.help}" if finding.help else finding.message).replace("](", "] (")
+    whole = f"{finding.message.removesuffix('.')}. {finding.help}" if finding.help else finding.message
+    text = printable(whole).replace("](", "] (")
     return text if len(text) <= _LONGEST_MESSAGE else text[: _LONGEST_MESSAGE - 1] + "…"
 
 

@@ -144,6 +144,13 @@ def test_no_text_of_the_source_breaks_the_log(text: str) -> None:
     assert not any("](" in result["message"]["text"] for result in results)
 
 
+@pytest.mark.parametrize("reason", ["It is not there", "It is not there."])
+def test_a_message_is_sentences(reason: str) -> None:
+    (result,) = run_of(Conversion("x", rows=(row(1, "gzip", Outcome.UNSUPPORTED, reason=reason),)))["results"]
+
+    assert result["message"]["text"] == "gzip: It is not there. do it elsewhere, or waive it in the decisions file"
+
+
 def test_the_path_can_be_had_back_from_the_address() -> None:
     (result,) = run_of(Conversion("x", rows=(row(1, "x", Outcome.UNKNOWN, file="a b/ü%41?.conf"),)))["results"]
 
