@@ -31,7 +31,7 @@ def folder(place: Path, files: list[str], main: bool) -> Path:
 def converted(place: Path, seed: str) -> dict[str, bytes]:
     """All output files of a conversion that is run in a place of its own."""
     environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": f"UTC{int(seed) % 9}"}
-    command = [sys.executable, "-m", "converter", "convert", "source", "-o", "out", "--fail-on", "never"]
+    command = [sys.executable, "-m", "converter", "convert", "source", "-o", "out", "--report", "html", "--fail-on", "never"]
     environment["PYTHONPATH"] = str(Path(__file__).parent.parent)
     subprocess.run(command, cwd=place, env=environment, check=True, capture_output=True)
     out = place / "out"
@@ -47,6 +47,7 @@ def test_same_bytes_whatever_the_hash_seed_the_place_and_the_order_of_files(tmp_
         ]
         assert len(runs) >= 3
         assert any("virtualservice" in name for name in runs[0])
+        assert "report/hosts/a.example.html" in runs[0]
         assert all(run == runs[0] for run in runs[1:])
 
 

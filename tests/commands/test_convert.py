@@ -187,3 +187,20 @@ def test_a_folder_without_a_name_is_refused(give: Give, capsys: pytest.CaptureFi
     assert run(["convert", "conf", "-o", ""]) == 2
     assert "must name a folder" in capsys.readouterr().err
     assert not list(Path().iterdir())
+
+
+def test_pages_for_a_browser_are_written_beside_the_manifests_and_go_when_they_are_not_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "nginx.conf").write_text("events { } http { server { listen 80; server_name a.example; return 204; } }", encoding="utf-8")
+    command = ["convert", str(tmp_path / "nginx.conf"), "-o", str(tmp_path / "out"), "-q"]
+    assert run([*command, "--report", "html"]) == 0
+    page = tmp_path / "out" / "report" / "hosts" / "a.example.html"
+    assert "server_name a.example; return 204;" in page.read_text(encoding="utf-8")
+    assert (tmp_path / "out" / "report.html").exists()
+    assert run(command) == 0
+    assert not list((tmp_path / "out").rglob("*.html"))
+
+
+def test_pages_need_a_folder(give: Give, capsys: pytest.CaptureFixture[str]) -> None:
+    give(SOUND)
+    assert run(["convert", "conf", "--report", "html"]) == 2
+    assert "name their folder with -o DIR" in capsys.readouterr().err

@@ -145,7 +145,7 @@ def _becoming(found: Sequence[Target], numbers: Mapping[str, int]) -> tuple[Beco
         runs.setdefault(target.path, []).append(target.block.first)
     return tuple(
         Becoming(
-            path.rpartition("/")[2],
+            printable(path.rpartition("/")[2]),
             tuple(Piece(str(first), f"m{numbers[path]}-{first}") for first in sorted(set(firsts))[:_MOST_LINKS]),
             max(len(set(firsts)) - _MOST_LINKS, 0),
         )

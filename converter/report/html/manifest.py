@@ -148,4 +148,7 @@ def _value(code: str, start: str) -> str:
     if not code.startswith(f"{start} "):
         return ""
     text = code[len(start) + 1 :]
-    return str(json.loads(text)) if text.startswith('"') else text
+    try:
+        return str(json.loads(text)) if text.startswith('"') else text
+    except ValueError:  # somebody else's way to write a string
+        return text

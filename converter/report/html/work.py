@@ -35,7 +35,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What to do, with the waivers to paste for those who accept it all."""
+    """What to do, with the waivers to paste for those who accept it all; a question is to be answered, and gets none."""
 
     name: str
     heading: str
@@ -58,7 +58,7 @@ def _task(name: str, rows: Sequence[Row], anchors: Mapping[str, str]) -> Task:
     for row in rows:
         groups.setdefault((row.outcome, reason(row)), []).append(row)
     items = tuple(_item(outcome, text, own, anchors) for (outcome, text), own in groups.items())
-    return Task(name, HEADINGS[name], len(rows), items, "".join(waivers(rows)))
+    return Task(name, HEADINGS[name], len(rows), items, "" if name == "decide" else "".join(waivers(rows)))
 
 
 def _item(outcome: Outcome, text: str, rows: Sequence[Row], anchors: Mapping[str, str]) -> Item:
