@@ -54,7 +54,9 @@ def _route_patch(rule: Rule, route: Route) -> dict[str, object]:
     if route.script:
         value["metadata"] = {"filter_metadata": {LUA: Flow(route.script)}}
     patch = _fragment("route", name=rule.name, value=value)
-    return {**patch, "match": Flow(patch["match"])}
+    match = patch["match"]
+    assert isinstance(match, dict)
+    return {**patch, "match": Flow(match)}
 
 
 def _fragment(template: str, **values: object) -> dict[str, object]:

@@ -117,8 +117,7 @@ def _either(texts: list[str]) -> str:
 def _regexes(match: dict[str, object]) -> list[str]:
     out = []
     for found in match.values():
-        value = found.value if isinstance(found, Flow) else found
-        for inner in value.values() if isinstance(value, dict) else ():
+        for inner in found.values() if isinstance(found, dict) else ():
             out.append(inner.get("regex", "") if isinstance(inner, dict) else inner)
     return out
 

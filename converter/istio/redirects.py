@@ -18,7 +18,7 @@ class Parts:
 
     http: dict[str, object]
     script: dict[str, object] = field(default_factory=dict)
-    envoy: dict[str, object] = field(default_factory=dict)
+    envoy: dict[str, dict[str, object]] = field(default_factory=dict)
 
 
 def redirect(action: Redirect, filters: bool) -> Parts:

@@ -30,7 +30,7 @@ class Route:
 
     http: dict[str, object]
     script: dict[str, object] = field(default_factory=dict)
-    envoy: dict[str, object] = field(default_factory=dict)
+    envoy: dict[str, dict[str, object]] = field(default_factory=dict)
     failures: list[object] = field(default_factory=list)
 
 
@@ -165,9 +165,7 @@ class Routing:
         if idle is None:
             return
         if self.filters and self.decisions.defaults.read_timeout == "idle":
-            settings = route.envoy.setdefault("route", {})
-            assert isinstance(settings, dict)
-            settings["idle_timeout"] = duration(idle)
+            route.envoy.setdefault("route", {})["idle_timeout"] = duration(idle)
         else:
             route.http["timeout"] = duration(idle)
             self.losses.add(_first(rule), Outcome.APPROXIMATE, "proxy_read_timeout limits the whole answer, not the time between two reads")

@@ -6,14 +6,14 @@ from typing import Any
 
 from converter.istio.checks import CHECKS
 from converter.istio.schemas import KINDS, schema_faults
-from converter.istio.yaml import Commented, Flow
+from converter.istio.yaml import Commented
 
 _LARGEST = 1024 * 1024  # bytes; what etcd takes is 1.5 MiB with everything around
 
 
 def _unwrapped(value: object) -> object:
-    """What the encoder does not know: the values that `Commented` and `Flow` wrap."""
-    if isinstance(value, Commented | Flow):
+    """What the encoder does not know: the values that `Commented` wraps."""
+    if isinstance(value, Commented):
         return value.value
     raise TypeError(f"a {type(value).__name__}")
 
@@ -24,7 +24,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 def validate(document: Mapping[str, object]) -> list[str]:
     """What Istio, Kubernetes or the gateway's Envoy would refuse, as `spec.http[0].timeout: what`; empty if all of them take it.
 
-    `Commented` and `Flow` are looked through. The kinds are those of `converter/istio/crds`; another kind is a fault.
+    `Commented` is looked through. The kinds are those of `converter/istio/crds`; another kind is a fault.
     """
     try:
         text = _ENCODER.encode(document)

@@ -28,11 +28,10 @@ class Commented:
     comment: str
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """A mapping or list to be written on one line, `{a: b}`, unless a comment stands inside it."""
+class Flow(dict[str, object]):
+    """A mapping to be written on one line, `{a: b}`, unless a comment stands inside it."""
 
-    value: object
+    __slots__ = ()
 
 
 def dump(document: object) -> str:
@@ -65,7 +64,7 @@ def plain(value: object, room: int = DEEPEST) -> object:
         return {key: plain(item, room - 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item, room - 1) for item in value]
-    return plain(value.value, room - 1) if isinstance(value, (Commented, Flow)) else value
+    return plain(value.value, room - 1) if isinstance(value, Commented) else value
 
 
 def _split(value: object) -> tuple[object, str]:
@@ -82,8 +81,6 @@ def _comment_lines(pad: str, comment: str) -> list[str]:
 
 def _block(out: list[str], pad: str, value: object) -> None:
     """Writes a collection on lines of its own, each after `pad`."""
-    if isinstance(value, Flow):
-        value = value.value
     if isinstance(value, dict):
         for key, item in value.items():
             _entry(out, pad, _key(pad, key), item)
@@ -96,12 +93,12 @@ def _block(out: list[str], pad: str, value: object) -> None:
 
 def _entry(out: list[str], pad: str, head: str, wrapped: object) -> None:
     """Writes `head`, a key with its colon or the dash of an item, and the value that belongs to it."""
-    if isinstance(wrapped, dict) and wrapped:  # most values are such or texts: the short way for them
+    if isinstance(wrapped, str) and "\n" not in wrapped:  # most values are texts or mappings: the short way for them
+        out.append(f"{head} {_string(wrapped)}")
+        return
+    if isinstance(wrapped, dict) and wrapped and not isinstance(wrapped, Flow):
         out.append(head)
         _block(out, pad + "  ", wrapped)
-        return
-    if isinstance(wrapped, str) and "\n" not in wrapped:
-        out.append(f"{head} {_string(wrapped)}")
         return
     value, comment = _split(wrapped)
     text = _inline(value, _WIDTH - len(head) - 1)
@@ -121,7 +118,7 @@ def _entry(out: list[str], pad: str, head: str, wrapped: object) -> None:
 
 def _item(out: list[str], pad: str, wrapped: object) -> None:
     value, comment = _split(wrapped)
-    large = isinstance(value, dict) and value
+    large = isinstance(value, dict) and value and not isinstance(value, Flow)
     if not large and (isinstance(value, str) or _inline(value, _WIDTH - len(pad) - 2) is not None):
         _entry(out, pad, pad + "-", wrapped)
         return
@@ -144,7 +141,7 @@ def _key(pad: str, key: object) -> str:
 def _inline(value: object, room: int) -> str | None:
     """The value on one line, or None where it needs several: by its kind, or because `room` columns are too few."""
     if isinstance(value, Flow):
-        return _flow(value.value)
+        return _flow(value)
     if isinstance(value, str):
         return None if "\n" in value and _fits_literal(value) else _string(value)
     if isinstance(value, (list, tuple)):
@@ -164,19 +161,18 @@ def _flow(value: object) -> str | None:
     """JSON-like text, or None if a comment stands inside or a key is too long for a line."""
     if isinstance(value, str):
         return _string(value)
-    if isinstance(value, Commented):
-        return None
-    if isinstance(value, Flow):
-        return _flow(value.value)
     if isinstance(value, dict):
-        pairs = [(_scalar(key), _flow(item)) for key, item in value.items()]
-        if any(item is None or len(key) >= _LONGEST_KEY for key, item in pairs):
-            return None
-        return "{" + ", ".join(f"{key}: {item}" for key, item in pairs) + "}"
+        pairs = []
+        for key, item in value.items():
+            head, text = _scalar(key), _flow(item)
+            if text is None or len(head) >= _LONGEST_KEY:
+                return None
+            pairs.append(f"{head}: {text}")
+        return "{" + ", ".join(pairs) + "}"
     if isinstance(value, (list, tuple)):
         items = [item for item in map(_flow, value) if item is not None]
         return "[" + ", ".join(items) + "]" if len(items) == len(value) else None
-    return _scalar(value)
+    return None if isinstance(value, Commented) else _scalar(value)
 
 
 def _scalar(value: object) -> str:

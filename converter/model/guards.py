@@ -4,6 +4,7 @@ import enum
 import ipaddress
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from converter.model.values import Source, Variable
 
@@ -16,7 +17,7 @@ METHOD = Variable(Source.METHOD)
 CLIENT = Variable(Source.CLIENT)
 
 
-class Test(enum.Enum):
+class Test(enum.StrEnum):
     """How a text is compared."""
 
     __test__ = False  # not a test class, whatever pytest thinks of the name
@@ -27,8 +28,7 @@ class Test(enum.Enum):
     PRESENT = "present"  # there and not empty
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """One condition on what a variable holds.
 
     subject: what is looked at. For the path, `text` is written as clients ordinarily spell it: percent-encoded where a URL needs it.

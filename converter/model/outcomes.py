@@ -3,7 +3,7 @@
 import enum
 
 
-class Outcome(enum.Enum):
+class Outcome(enum.StrEnum):
     """What became of a directive. Listed from best to worst: with several effects the worst one stands."""
 
     EXACT = "exact"

@@ -3,9 +3,10 @@
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-class Source(enum.Enum):
+class Source(enum.StrEnum):
     """What a variable reads. `value` is a word for people."""
 
     HOST = "host"  # the requested host name: lower case, without port; `name` is `bare` where requests ordinarily come with a port
@@ -37,8 +38,7 @@ class Source(enum.Enum):
     UNKNOWN = "unknown"  # something that the gateway cannot know; `name` is its name in the source
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """Something known only when a request is there; `name` for those that have one (a header: lower case)."""
 
     source: Source

@@ -27,7 +27,7 @@ def decorated(draw: st.DrawFn, trees: st.SearchStrategy[object]) -> object:
         elif isinstance(value, list):
             value = [visit(item) for item in value]
         if draw(st.integers(0, 5)) == 0:
-            value = Flow(value)
+            value = Flow(value) if isinstance(value, Mapping) else value
         return Commented(value, draw(TEXTS)) if draw(st.integers(0, 3)) == 0 else value
 
     return visit(draw(trees))
