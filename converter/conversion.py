@@ -117,6 +117,8 @@ def uncollected() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()  # and back: what was made counts as old, and is not searched through at once
+        gc.unfreeze()
         gc.enable()
 
 

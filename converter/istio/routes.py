@@ -65,7 +65,7 @@ class Routing:
         reason = "its routes come to more than the mebibyte that an object may have"
         for origin in dict.fromkeys(origin for rule in rules for origin in rule.origins):
             self.losses.add(origin, Outcome.UNSUPPORTED, f"the route is closed: {reason}")
-        closed = replace(rules[-1], guard=(), action=Refuse(reason), policies=Policies(), notes=(reason,))
+        closed = rules[-1]._replace(guard=(), action=Refuse(reason), policies=Policies(), notes=(reason,))
         return [(closed, self.route(closed))]
 
     def route(self, rule: Rule, ports: tuple[int, ...] = ()) -> Route:
@@ -89,10 +89,10 @@ class Routing:
             return self._closed(rule, str(problem))
 
     def _closed(self, rule: Rule, reason: str) -> Route:
-        refused = replace(rule, action=Refuse(reason), notes=(reason,))
+        refused = rule._replace(action=Refuse(reason), notes=(reason,))
         for guard in _wider(rule.guard):
             try:
-                return self._route(replace(refused, guard=guard))
+                return self._route(refused._replace(guard=guard))
             except Inexpressible:
                 continue
         raise AssertionError("a rule without conditions can be said")
@@ -106,12 +106,13 @@ class Routing:
         found = [match(guard, prefix_counts, trusted, None if refuses else notes) for guard in apart(rule.guard, trusted)]
         for origin in rule.origins if notes else ():
             self.losses.add(origin, Outcome.APPROXIMATE, notes[0])
+        script = scripted.Allowance(self.filters, self.losses, _first(rule))
         route = Route({"name": rule.name})
         if any(found):
             route.http["match"] = found
         match action:
             case Proxy():
-                self._proxy(route, rule, action)
+                self._proxy(route, rule, action, script)
             case Redirect():
                 parts = redirects.redirect(action, self.filters)
                 route.http |= parts.http
@@ -122,17 +123,17 @@ class Routing:
             case Refuse(status=status):
                 route.http["directResponse"] = Flow({"status": status})
         if not isinstance(action, Proxy):
-            self._headers(route, rule)
+            self._headers(route, rule, script)
         return route
 
-    def _proxy(self, route: Route, rule: Rule, action: Proxy) -> None:
+    def _proxy(self, route: Route, rule: Rule, action: Proxy, script: scripted.Allowance) -> None:
         upstream = self.upstreams[action.upstream]
         rewrite: dict[str, object] = {}
         if action.rewrite is not None:
-            rewrite = scripted.path(route.script, action.rewrite, self._script(rule))
+            rewrite = scripted.path(route.script, action.rewrite, script)
         if action.host is not None:
             self._host(route, rule, rewrite, action)
-        scripted.method(route.script, action.method, self._script(rule))
+        scripted.method(route.script, action.method, script)
         if rewrite:
             route.http["rewrite"] = rewrite
         destination: dict[str, object] = {"host": upstream.service, "port": {"number": upstream.port}}
@@ -144,8 +145,8 @@ class Routing:
         route.http["retries"] = Flow(
             {"attempts": retries.attempts, "retryOn": _retry_on(retries.on)} if retries.attempts else {"attempts": 0}
         )
-        self._headers(route, rule)
-        scripted.upstream_answers(route.script, rule, self._script(rule))
+        self._headers(route, rule, script)
+        scripted.upstream_answers(route.script, rule, script)
         route.failures = failures.mappers(rule) if self.filters else []
         for page in rule.policies.pages if not self.filters else ():
             self.losses.add(page.origin, Outcome.UNSUPPORTED, "the page needs an EnvoyFilter; the error comes as it is")
@@ -170,14 +171,14 @@ class Routing:
             route.http["timeout"] = duration(idle)
             self.losses.add(_first(rule), Outcome.APPROXIMATE, "proxy_read_timeout limits the whole answer, not the time between two reads")
 
-    def _headers(self, route: Route, rule: Rule) -> None:
-        in_request, in_response = kept(route.script, rule, self._script(rule))
-        request = scripted.request_headers(route.script, rule, replace(self._script(rule), kept=in_request))
+    def _headers(self, route: Route, rule: Rule, script: scripted.Allowance) -> None:
+        in_request, in_response = kept(route.script, rule, script)
+        request = scripted.request_headers(route.script, rule, replace(script, kept=in_request) if in_request else script)
         for change in rule.policies.request_headers:
             if reason := formats.inexact(change.value, in_request):
                 self.losses.add(change.origin, Outcome.APPROXIMATE, reason)
         response = response_headers(rule, self.losses, in_response)
-        scripted.expiry(route.script, response, rule, self._script(rule))
+        scripted.expiry(route.script, response, rule, script)
         headers = {"request": request, "response": response}
         if isinstance(rule.action, Answer) and rule.action.content_type:
             headers["response"] = with_value(response, "Content-Type", rule.action.content_type)
@@ -223,9 +224,6 @@ class Routing:
         route.envoy["direct_response"] = {
             "body_format": {"omit_empty_values": True, "content_type": action.content_type, "text_format_source": source}
         }
-
-    def _script(self, rule: Rule) -> scripted.Allowance:
-        return scripted.Allowance(self.filters, self.losses, _first(rule))
 
 
 def _wider(guard: Guard) -> Iterator[Guard]:

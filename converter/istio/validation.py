@@ -18,7 +18,8 @@ def _unwrapped(value: object) -> object:
     raise TypeError(f"a {type(value).__name__}")
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_unwrapped)
+# Without a search for circles, which cost as much again: they end in a RecursionError.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"), default=_unwrapped)
 
 
 def validate(document: Mapping[str, object]) -> list[str]:

@@ -83,7 +83,14 @@ def _block(out: list[str], pad: str, value: object) -> None:
     """Writes a collection on lines of its own, each after `pad`."""
     if isinstance(value, dict):
         for key, item in value.items():
-            _entry(out, pad, _key(pad, key), item)
+            head = _key(pad, key)
+            if isinstance(item, str) and "\n" not in item:  # most values are texts or mappings: the short way for them
+                out.append(f"{head} {_string(item)}")
+            elif isinstance(item, dict) and item and not isinstance(item, Flow):
+                out.append(head)
+                _block(out, pad + "  ", item)
+            else:
+                _entry(out, pad, head, item)
     elif isinstance(value, (list, tuple)):
         for item in value:
             _item(out, pad, item)
@@ -93,13 +100,6 @@ def _block(out: list[str], pad: str, value: object) -> None:
 
 def _entry(out: list[str], pad: str, head: str, wrapped: object) -> None:
     """Writes `head`, a key with its colon or the dash of an item, and the value that belongs to it."""
-    if isinstance(wrapped, str) and "\n" not in wrapped:  # most values are texts or mappings: the short way for them
-        out.append(f"{head} {_string(wrapped)}")
-        return
-    if isinstance(wrapped, dict) and wrapped and not isinstance(wrapped, Flow):
-        out.append(head)
-        _block(out, pad + "  ", wrapped)
-        return
     value, comment = _split(wrapped)
     text = _inline(value, _WIDTH - len(head) - 1)
     if text is not None and comment and len(comment.splitlines()) == 1:
@@ -164,7 +164,7 @@ def _flow(value: object) -> str | None:
     if isinstance(value, dict):
         pairs = []
         for key, item in value.items():
-            head, text = _scalar(key), _flow(item)
+            head, text = _scalar(key), _string(item) if isinstance(item, str) else _flow(item)
             if text is None or len(head) >= _LONGEST_KEY:
                 return None
             pairs.append(f"{head}: {text}")

@@ -1,14 +1,13 @@
 """The ledger: one row for each directive of the source, and what became of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A directive as it stands in the source. `context`: the names of the blocks around it, outermost first."""
 
     position: Position
@@ -17,8 +16,7 @@ class Entry:
     context: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """An entry with its outcome. objects: `Kind/namespace/name` or `Kind/namespace/name#part` of the manifests that it is in.
 
     reason: for people; reasons: the same, one by one, where there are several.
@@ -38,28 +36,25 @@ class Row:
         return f"NGX1{self.outcome.rank + 1:02}"
 
 
-@dataclass(slots=True)
-class _Account:
-    outcome: Outcome
-    reasons: dict[str, None] = field(default_factory=dict)
-
-
 class Ledger:
     """Collects what the passes say about directives. The worst outcome stands, with its reasons; places accumulate."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._entries = {entry.position: entry for entry in entries}
-        self._accounts: dict[Position, _Account] = {}
+        self._outcomes: dict[Position, Outcome] = {}
+        self._reasons: dict[Position, dict[str, None]] = {}
         self._objects: dict[Position, dict[str, None]] = {}
 
     def record(self, position: Position, outcome: Outcome, reason: str = "") -> None:
         """Notes one effect of the directive at `position`."""
-        account = self._accounts.get(position)
-        if account is not None and outcome is account.outcome:
-            if reason:
-                account.reasons[reason] = None
-        elif account is None or outcome.rank > account.outcome.rank:
-            self._accounts[position] = _Account(outcome, {reason: None} if reason else {})
+        known = self._outcomes.get(position)
+        if known is not outcome:
+            if known is not None and known.rank > outcome.rank:
+                return
+            self._outcomes[position] = outcome
+            self._reasons.pop(position, None)
+        if reason:
+            self._reasons.setdefault(position, {})[reason] = None
 
     def place(self, position: Position, name: str) -> None:
         """Notes an object that the directive at `position` ended in."""
@@ -67,15 +62,14 @@ class Ledger:
 
     def settled(self, position: Position) -> bool:
         """Whether anything was recorded for the directive."""
-        return position in self._accounts
+        return position in self._outcomes
 
     def outcome(self, position: Position) -> Outcome | None:
         """What was recorded for the directive so far; None where nothing was."""
-        account = self._accounts.get(position)
-        return account.outcome if account else None
+        return self._outcomes.get(position)
 
     def unrecorded(self) -> list[Entry]:
-        return [entry for position, entry in self._entries.items() if position not in self._accounts]
+        return [entry for position, entry in self._entries.items() if position not in self._outcomes]
 
     def rows(self) -> list[Row]:
         """All rows, in source order. Every entry must have been recorded.
@@ -85,6 +79,6 @@ class Ledger:
         return [self._row(entry) for entry in self._entries.values()]
 
     def _row(self, entry: Entry) -> Row:
-        account = self._accounts[entry.position]
-        objects = tuple(self._objects.get(entry.position, ()))
-        return Row(entry, account.outcome, "; ".join(account.reasons), objects, tuple(account.reasons))
+        position = entry.position
+        reasons = tuple(self._reasons.get(position, ()))
+        return Row(entry, self._outcomes[position], "; ".join(reasons), tuple(self._objects.get(position, ())), reasons)

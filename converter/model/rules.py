@@ -1,6 +1,7 @@
 """Rules of the decision list: a guard, what is done, and how."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from converter.model.guards import Guard
 from converter.model.places import Position
@@ -105,16 +106,14 @@ class HeaderChange:
     origin: Position | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Retries:
+class Retries(NamedTuple):
     """Further attempts on other servers. `on`: of `connect`, `reset`, `timeout`, and status codes as text."""
 
     attempts: int
     on: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LocationRewrite:
+class LocationRewrite(NamedTuple):
     """An upstream's Location that begins with `prefix` gets `replacement` in its place (made absolute where it begins with a slash); so
     does the address in a Refresh, which stays as it is then."""
 
@@ -152,8 +151,7 @@ class FailurePage:
     origin: Position | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Policies:
+class Policies(NamedTuple):
     """How a rule's action is carried out. Times in seconds.
 
     location_origin: scheme and authority (empty for none) of a Location that `locations` make a path; None: what the client asked for.
@@ -170,8 +168,7 @@ class Policies:
     location_origin: Template | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """Requests that `guard` holds for, and that no earlier rule took, get `action`.
 
     origins: where it comes from in the source, what decides first (the `proxy_pass` or `return`, then the location).

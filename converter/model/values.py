@@ -2,7 +2,6 @@
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -48,8 +47,7 @@ class Variable(NamedTuple):
         return f"<{self.source.value}{' ' + self.name if self.name else ''}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """Literals and variables, concatenated. Neighbouring literals are joined, empty ones dropped: equal values are equal objects."""
 
     parts: tuple[str | Variable, ...] = ()
@@ -61,6 +59,8 @@ class Template:
         >>> Template.of("a", "", "b")
         Template(parts=('ab',))
         """
+        if len(parts) == 1 and isinstance(parts[0], Template):
+            return parts[0]
         return cls(tuple(_joined(parts)))
 
     @property

@@ -3,7 +3,6 @@
 import difflib
 import fnmatch
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 
 from converter.model.decisions import Waiver
 from converter.model.findings import Finding, Severity
@@ -29,6 +28,8 @@ def apply_waivers(rows: Sequence[Row], waivers: Sequence[Waiver]) -> tuple[tuple
 
     Only what is lost or differs can be waived: a settled or invalid row stays as it is. The first waiver that fits gives its reason.
     """
+    if not waivers:
+        return tuple(rows), ()
     used: set[Waiver] = set()
     out = tuple(_waived(row, waivers, used) for row in rows)
     return out, tuple(_stale(waiver, rows) for waiver in waivers if waiver not in used)
@@ -37,7 +38,7 @@ def apply_waivers(rows: Sequence[Row], waivers: Sequence[Waiver]) -> tuple[tuple
 def _waived(row: Row, waivers: Sequence[Waiver], used: set[Waiver]) -> Row:
     fitting = [waiver for waiver in waivers if row.outcome in WAIVABLE and _fits(waiver, row.entry.directive, row.entry.position)]
     used.update(fitting)
-    return replace(row, outcome=Outcome.WAIVED, reason=fitting[0].reason) if fitting else row
+    return row._replace(outcome=Outcome.WAIVED, reason=fitting[0].reason) if fitting else row
 
 
 def waived(directive: str, position: Position, waivers: Iterable[Waiver]) -> bool:

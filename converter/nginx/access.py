@@ -7,6 +7,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from converter.model import mappings
 from converter.model.guards import Condition, FromNetworks, Network
@@ -112,10 +113,16 @@ def _authentication(scope: Scope) -> list[Directive]:
     """Directives in effect that let only some requests through, other than by address."""
     out = []
     for name, found in scope.effective.items():
-        row = mappings.lookup(name)
-        if row is not None and row.restricts and name not in _LISTED:
+        if (row := _restriction(name)) is not None:
             out += [directive for directive in found[:1] if not row.asks_nothing(directive.args)]
     return out
+
+
+@lru_cache(maxsize=4096)
+def _restriction(name: str) -> mappings.Mapping | None:
+    """What the tables say of a directive that restricts access, and that no code here reads."""
+    row = mappings.lookup(name)
+    return row if row is not None and row.restricts and name not in _LISTED else None
 
 
 def _reason(directive: Directive) -> str:

@@ -20,6 +20,7 @@ from converter.nginx.telling import Telling
 from converter.nginx.upstreams import Upstreams
 from converter.nginx.variables import builtin
 from converter.nginx.virtual_hosts import VirtualHosts
+from converter.syntax.tree import Directive
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class _Builder:
         servers = [read_server(Scope.open("server", d, d.block or (), http), self.telling) for d in http.own("server")]
         found = ports(servers)
         findings = shadowed_names(found)
+        everything = [directive for top in http.directives for directive in top.walk()]
         site_of = VirtualHosts(
             choices,
             upstreams,
@@ -73,9 +75,9 @@ class _Builder:
             findings,
             self.names,
             self.secrets,
-            _upgrades(http),
+            _upgrades(everything),
             self.book,
-            _set_anywhere(http),
+            _set_anywhere(everything),
             self.apart,
         )
         out: list[VirtualHost] = []
@@ -88,19 +90,17 @@ class _Builder:
         return out, findings
 
 
-def _upgrades(http: Scope) -> bool:
+def _upgrades(everything: list[Directive]) -> bool:
     """Whether any location passes an upgrade (websocket) on."""
-    return any(
-        d.name == "proxy_set_header" and d.args[:1] and d.args[0].lower() == "upgrade" for top in http.directives for d in top.walk()
-    )
+    return any(d.name == "proxy_set_header" and d.args[:1] and d.args[0].lower() == "upgrade" for d in everything)
 
 
-def _set_anywhere(http: Scope) -> dict[str, Template]:
+def _set_anywhere(everything: list[Directive]) -> dict[str, Template]:
     """The variables of every `set`: they exist everywhere, and are empty until one of them is carried out.
 
     Those that nginx has by itself (`$args`, `$http_x`) hold until then what they hold without a `set`.
     """
-    found = (d for top in http.directives for d in top.walk() if d.name == "set" and d.args)
+    found = (d for d in everything if d.name == "set" and d.args)
     names = (d.args[0].removeprefix("$") for d in found)
     return {name: Template() for name in names if builtin(name) is None}
 

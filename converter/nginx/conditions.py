@@ -4,7 +4,7 @@ Source: ngx_http_rewrite_if_condition in nginx's src/http/modules/ngx_http_rewri
 """
 
 import ipaddress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from converter.model.guards import METHOD, PATH, Condition, FromNetworks, Test, quoted
 from converter.model.values import Source, Template, Variable
@@ -212,11 +212,11 @@ def ways(state: State, verdict: Verdict, negated: bool = False) -> list[State]:
     if condition is None:
         return [state]
     if not verdict.empty or isinstance(condition, FromNetworks):
-        return [replace(state, guard=(*state.guard, condition.negated() if negated else condition))]
+        return [state._replace(guard=(*state.guard, condition.negated() if negated else condition))]
     present = Condition(condition.subject, Test.PRESENT)
     if negated:
-        return [replace(state, guard=(*state.guard, present, condition.negated()))]
-    return [replace(state, guard=(*state.guard, present.negated())), replace(state, guard=(*state.guard, condition))]
+        return [state._replace(guard=(*state.guard, present, condition.negated()))]
+    return [state._replace(guard=(*state.guard, present.negated())), state._replace(guard=(*state.guard, condition))]
 
 
 def _comparable(subject: Template) -> Variable:

@@ -4,11 +4,11 @@ Source: the phases of nginx's src/http/ngx_http_core_module.c, special_response.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from converter.model.guards import METHOD, PATH, Condition, Test
 from converter.model.outcomes import Outcome
-from converter.model.rules import Action, Answer, Refuse, Rule
+from converter.model.rules import Action, Answer, Proxy, Refuse, Rule
 from converter.model.values import Source, Template, Variable
 from converter.nginx import access, policies
 from converter.nginx.facts import Place, assemble
@@ -72,9 +72,9 @@ class Content:
     def refusals(self, scope: Scope, state: State) -> Iterator[Rule]:
         """Rules for the requests that access control keeps out."""
         for denial in access.denials(scope, self.book, self.telling):
-            refused = replace(state, guard=(*state.guard, *denial.conditions))
+            refused = state._replace(guard=(*state.guard, *denial.conditions))
             rule = self.rule(Refuse(denial.reason), scope, refused, denial.directive)
-            yield rule if denial.own else replace(rule, notes=(denial.reason,))  # which no error page of nginx's is for
+            yield rule if denial.own else rule._replace(notes=(denial.reason,))  # which no error page of nginx's is for
 
     def _proxy(self, handler: Directive, scope: Scope, state: State) -> Iterator[Rule]:
         if (store := scope.value("proxy_store")) is not None and store.args != ("off",):
@@ -82,13 +82,13 @@ class Content:
         for known in expand(self.maps, state, handler.args[0]):
             result = passed(handler, scope, known, self.upstreams, self.telling)
             target = {"proxy_host": Template.of(result.proxy_host), "proxy_port": Template.of(_port(result))}
-            known = replace(known, values={**known.values, **target})
+            known = known._replace(values={**known.values, **target})
             self._upgrade(handler, scope)
+            method = "GET" if "request_method" in state.values else ""  # on the way to an error page
+            line = _host_line(scope)
             for decided in self.expanded(scope, known, "proxy_set_header", "add_header"):
-                method = "GET" if "request_method" in state.values else ""  # on the way to an error page
-                line = _host_line(scope)
-                host = self._host(scope, decided, result)
-                action = replace(result.action, host=host, method=method, host_origin=line.position if line else None)
+                host = self._host(line, decided, result)
+                action = Proxy(result.upstream, host, result.rewrite, method, line.position if line else None)
                 location = scope.enclosing("location")
                 if result.servers > 1 and location is not None:
                     self.telling.say(location.block, Outcome.APPROXIMATE, _SHARED)
@@ -98,13 +98,16 @@ class Content:
 
     def _upgrade(self, handler: Directive, scope: Scope) -> None:
         """Envoy upgrades on every route; nginx only where the header lines are passed on."""
-        lines = [d for d in scope.nearest("proxy_set_header") if d.args and _hop(d)]
+        lines = [d for d in scope.nearest("proxy_set_header") if d.args and _hop(d)] if self.upgrades else []
         if self.upgrades and not any(d.args[0].lower() == "upgrade" for d in lines):
             for directive in (handler, *lines, scope.value("proxy_http_version")):
                 self.telling.say(directive, Outcome.APPROXIMATE, _UPGRADED)
 
     def expanded(self, scope: Scope, state: State, *directives: str) -> Iterator[State]:
         """The states in which the maps that header values read are decided."""
+        if not self.maps.maps:
+            yield state
+            return
         texts = [d.args[1] for name in directives for d in scope.nearest(name) if len(d.args) > 1 and not _hop(d)]
         for text in texts:
             try:
@@ -114,12 +117,11 @@ class Content:
                     n: Template.of(Variable(Source.UNKNOWN, n)) for n in names(text) if n in self.maps.maps and n not in state.values
                 }
                 self.telling.say(problem.directive, Outcome.UNSUPPORTED, problem.reason)
-                state = replace(state, values={**state.values, **unknown})
+                state = state._replace(values={**state.values, **unknown})
         yield from expand(self.maps, state, *texts)
 
-    def _host(self, scope: Scope, state: State, result: Passed) -> Template | None:
+    def _host(self, line: Directive | None, state: State, result: Passed) -> Template | None:
         """The Host that the upstream sees: `$proxy_host` unless a line says otherwise; None for the client's own."""
-        line = _host_line(scope)
         if line is None:
             return Template.of(result.proxy_host)
         try:
@@ -161,7 +163,7 @@ class Content:
             self.telling.say(directive, Outcome.UNSUPPORTED, problem.reason)
         location = scope.enclosing("location") or scope.enclosing("server")
         self.telling.close(location.block if location else None, problem.reason)
-        return replace(self.rule(Refuse(problem.reason, problem.status), scope, state, problem.directive), notes=(problem.reason,))
+        return self.rule(Refuse(problem.reason, problem.status), scope, state, problem.directive)._replace(notes=(problem.reason,))
 
     def rule(self, action: Action, scope: Scope, state: State, cause: Directive | None, result: Passed | None = None) -> Rule:
         """A rule with its policies."""

@@ -30,7 +30,7 @@ class Emptied:
         implied: tuple[Condition, ...] = (Condition(PATH, Test.REGEX, path.pattern),)
         if self.condition.test is Test.EXACT:
             implied = tuple(c for c in state.guard if isinstance(c, Condition) and c.subject == PATH)
-        return replace(state, guard=(*(c for c in state.guard if c not in implied), self.condition))
+        return state._replace(guard=(*(c for c in state.guard if c not in implied), self.condition))
 
 
 def emptied(path: Path) -> Emptied | None:

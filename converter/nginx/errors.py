@@ -75,8 +75,8 @@ def with_status(rule: Rule, page: Page, status: int | None, telling: Telling) ->
         return rule  # an error on the way to the page is answered as such
     if isinstance(rule.action, Answer):
         headers = tuple(h for h in rule.policies.response_headers if not h.good_only or wanted in GOOD)
-        policies = replace(rule.policies, response_headers=headers, expiry=rule.policies.expiry if wanted in GOOD else None)
-        return replace(rule, action=replace(rule.action, status=wanted), policies=policies)
+        policies = rule.policies._replace(response_headers=headers, expiry=rule.policies.expiry if wanted in GOOD else None)
+        return rule._replace(action=replace(rule.action, status=wanted), policies=policies)
     if not isinstance(rule.action, Refuse | Redirect):
         telling.say(page.directive, Outcome.APPROXIMATE, f"the page comes with its own status, not with {wanted}")
     return rule

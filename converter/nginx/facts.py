@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from converter.model.outcomes import Outcome
 from converter.model.rules import Action, CookieRewrite, Expiry, HeaderChange, LocationRewrite, Policies, Retries
@@ -38,8 +39,7 @@ class IdleTimeout:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """An outcome of a directive."""
 
     directive: Directive
@@ -50,8 +50,7 @@ class Said:
 Fact = RequestHeader | ResponseHeader | IdleTimeout | Expiry | LocationRewrite | LocationOrigin | CookieRewrite | Retries | Said
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A route that policies are asked for: the level whose settings count, the state of the request, and what is done.
 
     servers: how many servers the upstream of a Proxy has.
@@ -77,9 +76,11 @@ class Place:
 def assemble(facts: Iterable[Fact]) -> tuple[Policies, list[Said]]:
     """Sorts facts into policies and outcomes."""
     request, response, locations, cookies, said = [], [], [], [], []
-    retries, idle, expiry, origin = Retries(0), None, None, None
+    retries, idle, expiry, origin = Policies().retries, None, None, None
     for fact in facts:
-        match fact:
+        match fact:  # the commonest first
+            case Said():
+                said.append(fact)
             case RequestHeader(change):
                 request.append(change)
             case ResponseHeader(change):
@@ -96,7 +97,5 @@ def assemble(facts: Iterable[Fact]) -> tuple[Policies, list[Said]]:
                 retries = fact
             case IdleTimeout(seconds):
                 idle = seconds
-            case Said():
-                said.append(fact)
     changes = (tuple(request), tuple(response), tuple(locations), tuple(cookies))
     return Policies(*changes, (), expiry, retries, idle, origin), said

@@ -178,8 +178,8 @@ def decide(found: Geo, name: str, state: State, trusted_proxies: int | None) -> 
     proxies = _believed(found, state, trusted_proxies)
     for networks, value in found.branches:
         if (there := _within(state, FromNetworks(networks, proxies=proxies))) is not None:
-            yield replace(there.by(found.directive), values={**there.values, name: value})
-    yield replace(state.by(found.directive), values={**state.values, name: Template.of(found.default)})
+            yield there.by(found.directive)._replace(values={**there.values, name: value})
+    yield state.by(found.directive)._replace(values={**state.values, name: Template.of(found.default)})
 
 
 def _believed(found: Geo, state: State, trusted_proxies: int | None) -> tuple[Network, ...] | None:
@@ -201,11 +201,11 @@ def _within(state: State, asked: FromNetworks) -> State | None:
     """The state where the address is in these networks, too; None where it cannot be."""
     earlier = next((c for c in state.guard if isinstance(c, FromNetworks) and c.holds and c.proxies == asked.proxies), None)
     if earlier is None:
-        return replace(state, guard=(*state.guard, asked))
+        return state._replace(guard=(*state.guard, asked))
     both = collapsed([common for one in earlier.networks for other in asked.networks if (common := overlap(one, other))])
     if not both:
         return None
-    return replace(state, guard=tuple(replace(earlier, networks=both) if c is earlier else c for c in state.guard))
+    return state._replace(guard=tuple(replace(earlier, networks=both) if c is earlier else c for c in state.guard))
 
 
 def account(found: Geo, telling: Telling) -> None:

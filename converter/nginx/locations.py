@@ -4,7 +4,8 @@ Source: ngx_http_core_find_location and ngx_http_core_find_static_location in ng
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from converter.model.guards import PATH, Condition, Test
 from converter.nginx.regex import Pattern, Untranslatable, parse
@@ -46,8 +47,7 @@ class Slash:
 Target = Location | Slash | None
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """Requests whose path meets all conditions, and no earlier choice, go to the target; None: to the server's own level."""
 
     conditions: tuple[Condition, ...]
@@ -62,15 +62,18 @@ def read(scope: Scope) -> tuple[Location, ...]:
 def _location(directive: Directive, parent: Scope) -> Location:
     kind, text = modifier(directive)
     scope = Scope.open("location", directive, directive.block or (), parent)
-    location = Location(kind.removesuffix("*"), text, scope, read(scope))
-    if not kind.startswith("regex"):
-        return location
+    pattern, problem = _pattern(text, kind == "regex*") if kind.startswith("regex") else (None, "")
+    return Location(kind.removesuffix("*"), text, scope, read(scope), pattern, problem)
+
+
+def _pattern(text: str, ignore_case: bool) -> tuple[Pattern | None, str]:
+    """The regex of a location, or why it has no counterpart."""
     try:
-        pattern = parse(text, ignore_case=kind == "regex*")
+        pattern = parse(text, ignore_case)
         pattern.full(spelled=True)
     except Untranslatable as problem:
-        return replace(location, kind="regex", problem=str(problem))
-    return replace(location, kind="regex", pattern=pattern)
+        return None, str(problem)
+    return pattern, ""
 
 
 def modifier(directive: Directive) -> tuple[str, str]:
@@ -153,7 +156,7 @@ def _chains(level: tuple[Location, ...], above: tuple[Location, ...]) -> Iterato
 def _shadowed(level: tuple[Location, ...], chain: tuple[Location, ...]) -> bool:
     """Whether a longer sibling on the way takes all paths of the chain (`/ab/` inside `/` beside a top-level `/ab/`)."""
     space = chain[-1].text
-    for location in chain:
+    for location in chain[:-1]:  # what is longer than the last one's name does not begin it
         if any(
             c is not location and c.kind in ("prefix", "strong") and len(c.text) > len(location.text) and space.startswith(c.text)
             for c in level

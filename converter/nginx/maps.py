@@ -128,7 +128,7 @@ def _decide(maps: Choices, state: State, name: str) -> Iterator[State]:
         raise CannotFollow(found.directive, geo.CUT_SHORT)
     if "remote_addr" in names(found.source) and state.level is not None and real_ip.proxies(state.level) is not None:
         raise CannotFollow(found.directive, "the client's address is what a trusted proxy says")
-    open_state = replace(state, values={**state.values, name: Template()})  # a map that reads itself ends here
+    open_state = state._replace(values={**state.values, name: Template()})  # a map that reads itself ends here
     for known in expand(maps, open_state, found.source):
         try:
             subject = known.value(found.source)
@@ -144,7 +144,7 @@ def _ask(maps: Choices, state: State, name: str, found: Map, subject: Template) 
             continue
         for branch in (way.by(found.directive).by(key.line) for way in ways(state, verdict)):
             for valued in expand(maps, captured(branch, verdict), key.value):
-                yield _behind(replace(valued, values={**valued.values, name: _value(valued, key.value)}), verdict)
+                yield _behind(valued._replace(values={**valued.values, name: _value(valued, key.value)}), verdict)
         if verdict.decided:
             return
 
@@ -155,7 +155,7 @@ def _behind(state: State, verdict: Verdict) -> State:
     if verdict.pattern is None:
         return state
     unknown = {name: Template.of(Variable(Source.UNKNOWN, f"{name} behind a regex of a map")) for name in verdict.pattern.names}
-    return replace(state, captures=_LOST, values={**state.values, **unknown})
+    return state._replace(captures=_LOST, values={**state.values, **unknown})
 
 
 _LOST = tuple(Template.of(Variable(Source.UNKNOWN, f"{n} behind a regex of a map")) for n in range(1, 10))

@@ -3,11 +3,14 @@
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from converter.model.guards import PATH, Condition, Test
 from converter.model.rules import Rule
 from converter.nginx.hosts import Server
+
+_UNREAD = re.compile(r"\(\?[a-z]*:?|\\.")  # parts of a regex that no name should hold
 
 
 @dataclass(slots=True)
@@ -71,7 +74,7 @@ def object_name(application: str, ports: list[int]) -> str:
 def named(host: str, rules: Iterable[Rule]) -> tuple[Rule, ...]:
     """The rules with names that are unique: the host's, and what the path condition says."""
     names = Names()
-    return tuple(replace(rule, name=f"{host}.{names.unique(_word(rule))}") for rule in rules)
+    return tuple(rule._replace(name=f"{host}.{names.unique(_word(rule))}") for rule in rules)
 
 
 def _word(rule: Rule) -> str:
@@ -79,6 +82,11 @@ def _word(rule: Rule) -> str:
         return rule.name
     for condition in rule.guard:
         if isinstance(condition, Condition) and condition.subject == PATH and condition.holds:
-            word = slug(re.sub(r"\(\?[a-z]*:?|\\.", " ", condition.text) if condition.test is Test.REGEX else condition.text, 30)
-            return word or ("root" if condition.test is Test.EXACT else "all")
+            return _path_word(condition)
     return "all"
+
+
+@lru_cache(maxsize=4096)
+def _path_word(condition: Condition) -> str:
+    text = _UNREAD.sub(" ", condition.text) if condition.test is Test.REGEX else condition.text
+    return slug(text, 30) or ("root" if condition.test is Test.EXACT else "all")

@@ -4,11 +4,11 @@ Source: ngx_http_proxy_create_request and ngx_http_proxy_pass in nginx's src/htt
 """
 
 import re
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from converter.model.guards import PATH, Condition, Test, quoted
 from converter.model.outcomes import Outcome
-from converter.model.rules import PathRewrite, PrefixRewrite, Proxy, RegexRewrite
+from converter.model.rules import PathRewrite, PrefixRewrite, RegexRewrite
 from converter.model.values import Source, Template, Variable
 from converter.nginx.locations import modifier
 from converter.nginx.rewriting import ALL, arguments, check_captures, pattern_of, substitution
@@ -22,12 +22,12 @@ from converter.syntax.tree import Directive
 _URL = re.compile("(?is)(https?)://([^/?\1]*)\1?(.*)")  # \1 stands before a variable that begins with a slash
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """A proxied request: the action without its Host, nginx's `$proxy_host`, and the URL as written (for proxy_redirect);
+class Passed(NamedTuple):
+    """A proxied request: the upstream's key, the path, nginx's `$proxy_host`, and the URL as written (for proxy_redirect);
     `url` is empty where it has variables."""
 
-    action: Proxy
+    upstream: str
+    rewrite: PathRewrite | None
     proxy_host: str
     url: str
     servers: int
@@ -45,8 +45,7 @@ def passed(directive: Directive, scope: Scope, state: State, upstreams: Upstream
         if "\0" in host:
             raise CannotFollow(directive, f"the host of proxy_pass depends on the request ({_cause(value)})")
         target = upstreams.target(scheme, host, scope, directive, telling)
-        written = _template(rest, value)
-        rewrite = _variable_path(state, written, directive, telling) if "$" in text else _literal_path(scope, state, rest)
+        rewrite = _variable_path(state, _template(rest, value), directive, telling) if "$" in text else _literal_path(scope, state, rest)
     except NoCounterpart as problem:
         raise CannotFollow(directive, str(problem)) from None
     except CannotFollow as problem:
@@ -55,7 +54,7 @@ def passed(directive: Directive, scope: Scope, state: State, upstreams: Upstream
     if "$" in text and upstreams.looked_up(host) and scope.value("resolver") is None:
         reason = "nginx looks the name up for each request, as the address holds a variable: without a `resolver` it answers 502"
         telling.say(directive, Outcome.APPROXIMATE, reason)
-    return Passed(Proxy(target.key, None, rewrite), target.proxy_host, "" if "$" in text else text, target.servers)
+    return Passed(target.key, rewrite, target.proxy_host, "" if "$" in text else text, target.servers)
 
 
 def _marked(variable: Variable, place: int) -> str:
@@ -78,7 +77,7 @@ def _literal_path(scope: Scope, state: State, uri: str) -> PathRewrite | None:
     location = scope.enclosing("location")
     kind, name = modifier(location.block) if location and location.block else ("prefix", "/")
     if state.path.rewritten:
-        return _rewritten(state if state.path.broke or not uri else replace(state, path=_moved(state.path, name, uri)))
+        return _rewritten(state if state.path.broke or not uri else state._replace(path=_moved(state.path, name, uri)))
     if not uri:
         return None if state.query_intact else _rewritten(_with_path(state, ALL, "\\1"))
     if kind == "exact":
@@ -94,7 +93,7 @@ def _literal_path(scope: Scope, state: State, uri: str) -> PathRewrite | None:
 
 def _with_path(state: State, pattern: str, replacement: str) -> State:
     """A path that no rewrite has changed, beside a query that `set` has."""
-    return replace(state, path=replace(state.path, pattern=pattern, replacement=replacement))
+    return state._replace(path=state.path._replace(pattern=pattern, replacement=replacement))
 
 
 def _replacement(uri: str) -> str:
@@ -107,8 +106,8 @@ def _replacement(uri: str) -> str:
 def _moved(path: Path, name: str, uri: str) -> Path:
     """A path that was redirected inside nginx: the URI part takes the place of the location's text in it."""
     if path.literal is not None:
-        return replace(path, literal=uri + path.literal.removeprefix(name))
-    return replace(path, replacement=uri + path.replacement.removeprefix(spelled(name)))
+        return path._replace(literal=uri + path.literal.removeprefix(name))
+    return path._replace(replacement=uri + path.replacement.removeprefix(spelled(name)))
 
 
 def _guarded_by(state: State, prefix: str) -> bool:

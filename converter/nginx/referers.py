@@ -5,7 +5,7 @@ those listed, the path alone decides; where it is none, the regexes do. Less tha
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from converter.model.guards import Condition, Test, quoted
 from converter.model.outcomes import Outcome
@@ -64,7 +64,7 @@ def decide(found: Referers, state: State) -> Iterator[State]:
     """The states in which `$invalid_referer` is known, in the order in which to ask. Raises CannotFollow."""
     lines = state.level.nearest("valid_referers") if state.level else []
     if not lines or state.level is None:
-        yield replace(state, values={**state.values, NAME: Template()})
+        yield state._replace(values={**state.values, NAME: Template()})
         return
     found.decided.update(dict.fromkeys(lines))
     asked = list(_asked(lines, state.level))
@@ -72,7 +72,7 @@ def decide(found: Referers, state: State) -> Iterator[State]:
         state = state.by(line)
     for pattern, valid in asked:
         guard = (*state.guard, Condition(_REFERER, Test.REGEX, pattern)) if pattern else state.guard
-        yield replace(state, guard=guard, values={**state.values, NAME: Template.of("" if valid else "1")})
+        yield state._replace(guard=guard, values={**state.values, NAME: Template.of("" if valid else "1")})
 
 
 def _asked(lines: list[Directive], level: Scope) -> Iterator[tuple[str, bool]]:

@@ -33,10 +33,10 @@ class Scope:
 
     def own(self, *names: str) -> list[Directive]:
         """The level's own directives of these names, in source order."""
+        if self.index.keys().isdisjoint(names):
+            return []
         found = [name for name in names if name in self.index]
-        if len(found) < 2:
-            return self.index[found[0]] if found else []
-        return [directive for directive in self.directives if directive.name in found]
+        return self.index[found[0]] if len(found) == 1 else [directive for directive in self.directives if directive.name in found]
 
     def nearest(self, *names: str) -> list[Directive]:
         """What is in effect of directives that a lower level replaces as a whole: those of the innermost level that has any

@@ -1,6 +1,8 @@
 """What is known of the requests on one way through nginx's program."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from converter.model.guards import PATH, Condition, Guard, Test
 from converter.model.values import Source, Template, Variable
@@ -9,6 +11,7 @@ from converter.nginx.spelling import spelled
 from converter.nginx.variables import argument, builtin, split
 from converter.syntax.tree import Directive
 
+_NOTHING: Mapping[str, Template] = MappingProxyType({})
 _LONGEST, _MOST_PARTS = 64 * 1024, 1000  # characters and pieces of a value: `set $a $a$a` doubles it
 
 
@@ -33,8 +36,7 @@ class NoCounterpart(Exception):
         self.name = name
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """The current path where it is no longer the client's.
 
     literal:     known in full (decoded), or None.
@@ -56,8 +58,7 @@ class Path:
     directive: Directive | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """One way through the program.
 
     guard:    conditions that hold on this way beyond those of the location choice.
@@ -71,9 +72,9 @@ class State:
 
     guard: Guard = ()
     path: Path = Path()
-    values: dict[str, Template] = field(default_factory=dict)
+    values: Mapping[str, Template] = _NOTHING
     captures: tuple[Template, ...] = ()
-    constants: dict[str, Template] = field(default_factory=dict)
+    constants: Mapping[str, Template] = _NOTHING
     because: tuple[Directive, ...] = ()
     internal: bool = False
     in_error: bool = False
@@ -81,11 +82,11 @@ class State:
 
     def when(self, *conditions: Condition) -> "State":
         new = tuple(c for c in conditions if c not in self.guard)
-        return replace(self, guard=self.guard + new) if new else self
+        return self._replace(guard=self.guard + new) if new else self
 
     def by(self, directive: Directive | None) -> "State":
         """The state with a directive that decided on it, if there is one."""
-        return self if directive is None or directive in self.because else replace(self, because=(*self.because, directive))
+        return self if directive is None or directive in self.because else self._replace(because=(*self.because, directive))
 
     def lookup(self, name: str) -> Template:
         """The value of a variable. Raises NoCounterpart."""
@@ -136,7 +137,7 @@ class State:
 
     def value(self, text: str) -> Template:
         """A text with its variables filled in. Raises NoCounterpart."""
-        value = Template.of(*(piece if kind == "text" else self.lookup(piece) for kind, piece in split(text)))
+        value = Template.of(*[piece if kind == "text" else self.lookup(piece) for kind, piece in split(text)])
         if len(value.parts) > _MOST_PARTS or sum(len(part) for part in value.parts if isinstance(part, str)) > _LONGEST:
             raise CannotFollow(None, "a value longer than any that a request could carry")
         return value if self.path.rewritten else _request_line(value)

@@ -8,6 +8,7 @@ import hashlib
 import ipaddress
 import re
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from converter.model.decisions import Decisions
 from converter.model.outcomes import Outcome
@@ -24,8 +25,7 @@ _DOMAIN = "upstream.internal"
 _NAME = re.compile(r"(?i)(?!.{256})[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\.?")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What a rule needs to know of an upstream: its key, nginx's `$proxy_host`, and how many servers may be tried."""
 
     key: str

@@ -1,7 +1,7 @@
 """Virtual hosts: the decision lists of servers under the names that a gateway can match."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from converter.model.applications import Listener, VirtualHost
 from converter.model.decisions import Decisions
@@ -95,7 +95,7 @@ class VirtualHosts:
                 yield Rule((), Refuse(reason), origins=(name.directive.position,), notes=(reason,))
                 return
             for rule in self._rules(server, group, None, state):
-                yield replace(rule, guard=(condition, *rule.guard))
+                yield rule._replace(guard=(condition, *rule.guard))
 
     def _tell_certificate(self, server: Server, group: Group) -> None:
         """A Gateway has no form for these names, so the handshake is that of the server whose list takes them."""
@@ -133,7 +133,7 @@ class VirtualHosts:
             host,
             server.first_name,
         )
-        start = replace(state or State(), constants={**self.empty, **believed(self.book.trusted_proxies), **site.constants})
+        start = (state or State())._replace(constants={**self.empty, **believed(self.book.trusted_proxies), **site.constants})
         evaluation = Evaluation(
             Content(site, self.choices, self.upstreams, self.telling, self.book, self.upgrades), Program(self.choices, self.telling)
         )

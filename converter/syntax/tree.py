@@ -24,9 +24,12 @@ class Directive:
 
     def walk(self) -> Iterator["Directive"]:
         """This directive and all below it, in source order."""
-        yield self
-        for child in self.block or ():
-            yield from child.walk()
+        todo = [self]
+        while todo:
+            directive = todo.pop()
+            yield directive
+            if directive.block:
+                todo.extend(reversed(directive.block))
 
     def __str__(self) -> str:
         return " ".join((self.name, *self.args))

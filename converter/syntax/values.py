@@ -1,6 +1,7 @@
 """How nginx reads sizes, times and flags (src/core/ngx_parse.c)."""
 
 import re
+from functools import lru_cache
 
 _SIZE = re.compile(r"(\d++)([kKmMgG]?)", re.ASCII)
 _SIZE_UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
@@ -23,6 +24,7 @@ def parse_size(text: str) -> int | None:
     return int(match[1]) * _SIZE_UNITS[match[2].lower()]
 
 
+@lru_cache(maxsize=1024)
 def parse_time(text: str) -> float | None:
     """Seconds of `30`, `30s`, `1m30s`, `500ms`; None where nginx would refuse it. Units come once each, the largest first.
 

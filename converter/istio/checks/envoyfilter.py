@@ -16,6 +16,7 @@ _OBJECT = {
 _REPLACEABLE = frozenset(["NETWORK_FILTER", "HTTP_FILTER", "VIRTUAL_HOST"])
 _TYPED = ("typed_config", "typedConfig")
 _BY_FILTER = ("typed_per_filter_config", "typedPerFilterConfig", "typed_extension_protocol_options", "typedExtensionProtocolOptions")
+_JUDGED = frozenset(["@type", *_TYPED, *_BY_FILTER])
 _TYPE = "type.googleapis.com/"
 # Not among the extensions that istio/proxy is built with (its envoy build and extension list), though other builds of Envoy have them.
 _MISSING = (
@@ -95,7 +96,7 @@ def _types(where: str, value: object) -> Iterator[str]:
             yield from _types(f"{where}[{index}]", item)
     elif isinstance(value, dict):
         for key, item in value.items():
-            if fault := _type_fault(str(item)) if key == "@type" else _missing_type(key, item):
+            if key in _JUDGED and (fault := _type_fault(str(item)) if key == "@type" else _missing_type(key, item)):
                 yield f"{where}.{key}: {fault}"
             if isinstance(item, (dict, list)):
                 yield from _types(f"{where}.{key}", item)

@@ -1,6 +1,7 @@
 """The HTTP routes of a VirtualService: what they match, and what they do."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -46,24 +47,29 @@ def _answer(where: str, route: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _match(where: str, match: Mapping[str, Any]) -> Iterator[str]:
-    for name in ("uri", "scheme", "method", "authority"):
-        if name in match:
-            yield from match_faults(f"{where}.{name}", match[name], may_be_empty=name == "uri")
-    if "" in match.get("queryParams", {}):
-        yield f"{where}.queryParams: a name is empty"
-    for name, value in match.get("queryParams", {}).items():
-        yield from match_faults(f"{where}.queryParams.{name}", value)
-    for key in ("headers", "withoutHeaders"):
-        for name, value in match.get(key, {}).items():
-            yield from found(f"{where}.{key}", match_name_fault(name))
-            if key == "headers" or value.get("regex") != "*":  # `*` stands for presence there
-                yield from match_faults(f"{where}.{key}.{name}", value)
-    if match.get("port"):
-        yield from found(f"{where}.port", port_fault(match["port"]))
-    if match.get("sourceNamespace") and not is_label(match["sourceNamespace"]):
-        yield f"{where}.sourceNamespace: {match['sourceNamespace']!r} is no namespace"
-    yield from found(f"{where}.sourceLabels", labels_fault(match.get("sourceLabels", {})))
-    yield from gateway_name_faults(f"{where}.gateways", match.get("gateways", ()))
+    for name, value in match.items():
+        if faults := _MATCHED.get(name):
+            yield from faults(f"{where}.{name}", value)
+
+
+def _query_parameters(where: str, conditions: Mapping[str, Any]) -> Iterator[str]:
+    if "" in conditions:
+        yield f"{where}: a name is empty"
+    for name, value in conditions.items():
+        yield from match_faults(f"{where}.{name}", value)
+
+
+def _header_conditions(where: str, conditions: Mapping[str, Any], presence: str = "") -> Iterator[str]:
+    """presence: the regex that stands for a header that is there."""
+    for name, value in conditions.items():
+        yield from found(where, match_name_fault(name))
+        if not presence or value.get("regex") != presence:
+            yield from match_faults(f"{where}.{name}", value)
+
+
+def _source_namespace(where: str, name: str) -> Iterator[str]:
+    if name and not is_label(name):
+        yield f"{where}: {name!r} is no namespace"
 
 
 def _headers(where: str, route: Mapping[str, Any]) -> Iterator[str]:
@@ -147,6 +153,17 @@ def _mirrors(where: str, route: Mapping[str, Any]) -> Iterator[str]:
         yield from percentage_faults(f"{where}.mirrors[{index}].percentage", mirror.get("percentage"))
 
 
+_MATCHED: Mapping[str, Callable[[str, Any], Iterator[str]]] = {
+    "uri": partial(match_faults, may_be_empty=True),
+    **dict.fromkeys(("scheme", "method", "authority"), match_faults),
+    "queryParams": _query_parameters,
+    "headers": _header_conditions,
+    "withoutHeaders": partial(_header_conditions, presence="*"),
+    "port": lambda where, port: found(where, port_fault(port) if port else ""),
+    "sourceNamespace": _source_namespace,
+    "sourceLabels": lambda where, labels: found(where, labels_fault(labels)),
+    "gateways": gateway_name_faults,
+}
 _PARTS: Mapping[str, Callable[[str, Mapping[str, Any]], Iterator[str]]] = {
     "redirect": _redirect,
     "directResponse": _response,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import re2
@@ -16,6 +17,7 @@ _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
 
 
+@lru_cache(maxsize=4096)
 def regex_fault(text: str) -> str:
     """Faults of an RE2 expression as the webhook (Go's regexp) and Envoy see them."""
     if not text:

@@ -4,6 +4,7 @@ import ipaddress
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 _LABEL = re.compile("[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?")
@@ -40,6 +41,7 @@ def fqdn_fault(name: str) -> str:
     return _length_fault(name) or _labels_fault(name, name)
 
 
+@lru_cache(maxsize=4096)
 def host_fault(name: str) -> str:
     """Faults of a host name whose first label may be `*`, `*x` or `*-x`."""
     first, dot, rest = name.partition(".")

@@ -15,15 +15,15 @@ Policy = Callable[[Place], Iterator[Fact]]
 
 
 @functools.cache
-def registered() -> tuple[tuple[tuple[str, ...], bool, Policy], ...]:
+def registered() -> tuple[tuple[frozenset[str], bool, Policy], ...]:
     """The names, whether it is always asked, and the function of each module of this folder, in order of the modules' names."""
     modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
-    return tuple((module.NAMES, getattr(module, "ALWAYS", False), module.apply) for module in modules)
+    return tuple((frozenset(module.NAMES), getattr(module, "ALWAYS", False), module.apply) for module in modules)
 
 
 def facts(place: Place) -> Iterator[Fact]:
     """What all policies say of a route."""
-    present = place.scope.effective
+    present = place.scope.effective.keys()
     for names, always, apply in registered():
-        if always or any(name in present for name in names):
+        if always or not present.isdisjoint(names):
             yield from apply(place)
