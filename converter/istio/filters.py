@@ -68,9 +68,16 @@ def _fragment(template: str, **values: object) -> dict[str, object]:
 
 def _filled(part: object, values: Mapping[str, object]) -> object:
     """A part of a template with its gaps filled. Fields that get None are left out."""
-    if isinstance(part, dict):
-        return {key: filled for key, item in part.items() if (filled := _filled(item, values)) is not None}
-    return values.get(part, part) if isinstance(part, str) else part
+    if isinstance(part, str):
+        return values.get(part, part)
+    if not isinstance(part, dict):
+        return part
+    out = {}
+    for key, item in part.items():
+        filled = values.get(item, item) if isinstance(item, str) else _filled(item, values)
+        if filled is not None:
+            out[key] = filled
+    return out
 
 
 def _gap(name: str) -> str:

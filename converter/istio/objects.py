@@ -36,6 +36,6 @@ def document(api: str, kind: str, namespace: str, name: str, spec: dict[str, obj
 
 def source(origins: Iterable[Position | None], *notes: str) -> str:
     """A comment that says where something comes from: `shop.conf:12, shop.conf:3 (note)`."""
-    places = list(dict.fromkeys(str(origin) for origin in origins if origin is not None))
+    places = dict.fromkeys([str(origin) for origin in origins if origin is not None])
     texts = [note for note in notes if note]
     return ", ".join(places) + (f" ({'; '.join(texts)})" if texts and places else "; ".join(texts))

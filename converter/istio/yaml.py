@@ -84,9 +84,9 @@ def _block(out: list[str], pad: str, value: object) -> None:
     if isinstance(value, dict):
         for key, item in value.items():
             head = _key(pad, key)
-            if isinstance(item, str) and "\n" not in item:  # most values are texts or mappings: the short way for them
+            if type(item) is str and "\n" not in item:  # most values are texts or mappings: the short way for them
                 out.append(f"{head} {_string(item)}")
-            elif isinstance(item, dict) and item and not isinstance(item, Flow):
+            elif type(item) is dict and item:
                 out.append(head)
                 _block(out, pad + "  ", item)
             else:
@@ -164,7 +164,8 @@ def _flow(value: object) -> str | None:
     if isinstance(value, dict):
         pairs = []
         for key, item in value.items():
-            head, text = _scalar(key), _string(item) if isinstance(item, str) else _flow(item)
+            text = _string(item) if type(item) is str else _flow(item)
+            head = _string(key) if type(key) is str else _scalar(key)
             if text is None or len(head) >= _LONGEST_KEY:
                 return None
             pairs.append(f"{head}: {text}")

@@ -59,9 +59,12 @@ class Template(NamedTuple):
         >>> Template.of("a", "", "b")
         Template(parts=('ab',))
         """
-        if len(parts) == 1 and isinstance(parts[0], Template):
-            return parts[0]
-        return cls(tuple(_joined(parts)))
+        if len(parts) != 1:
+            return cls(tuple(_joined(parts)))
+        (part,) = parts
+        if isinstance(part, Template):
+            return part
+        return cls((part,)) if part != "" else cls()
 
     @property
     def literal(self) -> str | None:

@@ -220,8 +220,9 @@ def _exact(level: tuple[Location, ...]) -> Iterator[Choice]:
             texts[location.text] = None
         if location.redirects:
             texts[location.text[:-1]] = None
+    own = {location.text: location for location in reversed(level) if location.kind == "exact"}  # asked for first
     for text in texts:
-        target = find(level, text)
+        target = own.get(text) or find(level, text)
         if isinstance(target, Slash) or (target is not None and target.kind == "exact"):
             yield Choice((Condition(PATH, Test.EXACT, spelled(text)),), target)
 

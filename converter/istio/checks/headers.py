@@ -70,7 +70,9 @@ def _operator_fault(name: str, argument: str | None) -> str:
 def operation_faults(where: str, headers: Mapping[str, Any]) -> Iterator[str]:
     """`headers` of a route or of one of its destinations."""
     for side in ("request", "response"):
-        operations = headers.get(side, {})
+        operations = headers.get(side)
+        if not operations:
+            continue
         for verb in ("set", "add"):
             for name, value in operations.get(verb, {}).items():
                 fault = _changed_name_fault(name, side == "request") or value_fault(value)

@@ -73,12 +73,12 @@ def _source_namespace(where: str, name: str) -> Iterator[str]:
 
 
 def _headers(where: str, route: Mapping[str, Any]) -> Iterator[str]:
-    if "headers" in route:
-        yield from operation_faults(f"{where}.headers", route["headers"])
+    headers = route.get("headers", {})
+    yield from operation_faults(f"{where}.headers", headers)
     for index, destination in enumerate(route.get("route", ())):
         if "headers" in destination:
             yield from operation_faults(f"{where}.route[{index}].headers", destination["headers"])
-    request = route.get("headers", {}).get("request", {})
+    request = headers.get("request", {})
     names = [name for verb in ("set", "add") for name in request.get(verb, {}) if is_authority(name)]
     if len(names) + bool(route.get("rewrite", {}).get("authority")) > 1:
         yield f"{where}.headers.request: the authority is set more than once"

@@ -34,7 +34,7 @@ def apply(place: Place) -> Iterator[Fact]:
 
 
 def _tries(place: Place) -> Iterator[Fact]:
-    when, tries, limit = (place.scope.value(f"proxy_next_upstream{end}") for end in ("", "_tries", "_timeout"))
+    when, tries, limit = map(place.scope.value, ("proxy_next_upstream", "proxy_next_upstream_tries", "proxy_next_upstream_timeout"))
     conditions = when.args if when else ("error", "timeout")
     if limit is not None:
         zero = parse_time(limit.args[0]) == 0
