@@ -63,7 +63,7 @@ def accept(conversion: Conversion, left: Counter[Identity]) -> Conversion:
     rows = zip(conversion.rows, of_rows(conversion.rows), strict=True)
     return replace(
         conversion,
-        rows=tuple(row if row.outcome.settled else replace(row, accepted=_take(identity, left)) for row, identity in rows),
+        rows=tuple(row if row.outcome.settled else row._replace(accepted=_take(identity, left)) for row, identity in rows),
         findings=tuple(replace(f, accepted=_take(of_finding(f), left)) for f in conversion.findings if f.code != STALE),
     )
 

@@ -1,6 +1,5 @@
 import re
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -62,7 +61,7 @@ def test_no_more_commands_than_github_shows_and_the_rest_is_said(errors: int, wa
 
 
 def test_what_a_baseline_accepts_is_only_counted() -> None:
-    rows = tuple(replace(row(n, "a", Outcome.UNSUPPORTED), accepted=n > 1) for n in range(1, 4))
+    rows = tuple(row(n, "a", Outcome.UNSUPPORTED)._replace(accepted=n > 1) for n in range(1, 4))
     text = annotations(Conversion("x", rows=rows), "")
 
     assert levels(text) == {"error": 1, "notice": 1}

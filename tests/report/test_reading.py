@@ -33,7 +33,7 @@ def test_what_is_read_is_what_was_told(conversion: Conversion) -> None:
 
 
 def test_what_a_baseline_accepted_is_read_too() -> None:
-    rows = tuple(replace(row(n, "x", Outcome.UNKNOWN), accepted=accepted) for n, accepted in enumerate((None, True, False), 1))
+    rows = tuple(row(n, "x", Outcome.UNKNOWN)._replace(accepted=accepted) for n, accepted in enumerate((None, True, False), 1))
     findings = (Finding("NGX001", Severity.NOTE, "x", None, "", True),)
 
     assert again(Conversion("x", rows=rows, findings=findings)) == Conversion("x", rows=rows, findings=findings)

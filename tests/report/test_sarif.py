@@ -77,7 +77,7 @@ def test_each_result_names_a_rule_that_is_explained() -> None:
 
 
 def test_rules_keep_to_the_lengths_that_code_scanning_shows() -> None:
-    rows = tuple(replace(row(number, "x", Outcome.UNKNOWN)) for number in range(1, 3))
+    rows = tuple(row(number, "x", Outcome.UNKNOWN) for number in range(1, 3))
     findings = tuple(Finding(code, Severity.NOTE, code, rows[0].entry.position) for code in CODES if code.startswith("NGX"))
     rules = run_of(Conversion("x", rows=rows, findings=findings))["tool"]["driver"]["rules"]
 
@@ -128,7 +128,7 @@ def test_fingerprints_are_those_of_the_source_and_not_of_its_lines(root: Path) -
 
 
 def test_the_state_towards_a_baseline_is_told_only_where_there_is_one() -> None:
-    rows = tuple(replace(row(n, "x", Outcome.UNKNOWN), accepted=accepted) for n, accepted in enumerate((None, True, False), 1))
+    rows = tuple(row(n, "x", Outcome.UNKNOWN)._replace(accepted=accepted) for n, accepted in enumerate((None, True, False), 1))
     results = run_of(Conversion("x", rows=rows))["results"]
 
     assert [result.get("baselineState") for result in results] == [None, "unchanged", "new"]
