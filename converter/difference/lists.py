@@ -10,6 +10,7 @@ from converter.derivation.rule_list import RuleList
 from converter.model.applications import Application, VirtualHost
 from converter.model.guards import Condition, FromNetworks, Guard
 from converter.model.places import Position
+from converter.model.records import fields_of
 from converter.model.rules import Proxy, Refuse, Rule
 from converter.model.upstreams import Upstream
 from converter.model.values import Template
@@ -21,7 +22,7 @@ _ANY_ORDER = ("round-robin", "least-connections", "random")  # balancing for whi
 
 @cache
 def _fields(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(f.name for f in dataclasses.fields(kind) if f.type not in _PLACES)
+    return tuple(name for name, found in fields_of(kind).items() if found not in _PLACES)
 
 
 def essence(value: object) -> Hashable:
@@ -30,11 +31,11 @@ def essence(value: object) -> Hashable:
         return value
     if isinstance(value, FromNetworks):
         return (frozenset(value.networks), value.holds, None if value.proxies is None else frozenset(value.proxies))
-    if isinstance(value, tuple):
-        return tuple(essence(item) for item in value)
-    assert dataclasses.is_dataclass(value)
-    assert not isinstance(value, type)
-    return (type(value).__name__, *(essence(getattr(value, name)) for name in _fields(type(value))))
+    kind: Any = type(value)
+    if names := _fields(kind):
+        return (kind.__name__, *(essence(getattr(value, name)) for name in names))
+    assert isinstance(value, tuple)
+    return tuple(essence(item) for item in value)
 
 
 def of_upstream(upstream: Upstream) -> Hashable:

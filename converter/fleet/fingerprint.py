@@ -4,10 +4,12 @@ import enum
 import functools
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
+from typing import Any
 
 from converter.model.applications import Application, ServerTls, VirtualHost
 from converter.model.places import Position
+from converter.model.records import fields_of
 from converter.model.rules import Proxy, Refuse, Rule
 from converter.model.upstreams import Upstream, UpstreamTls
 
@@ -37,7 +39,7 @@ def contents(upstream: Upstream) -> str:
 
 def alike(rule: Rule, upstreams: Mapping[str, str]) -> object:
     """What a rule does, as plain data that can be compared. upstreams: the contents behind each key."""
-    return _plain(replace(rule, name=""), upstreams)
+    return _plain(rule._replace(name=""), upstreams)
 
 
 def _digest(value: object) -> str:
@@ -46,24 +48,25 @@ def _digest(value: object) -> str:
 
 def _plain(value: object, upstreams: Mapping[str, str]) -> object:
     """Nested tuples of texts and numbers. Places, and what is only told, are left out; an upstream's name stands for what it holds."""
-    if isinstance(value, str | int | float | None):
-        return value
-    if isinstance(value, tuple | list):
-        return tuple(_plain(item, upstreams) for item in value)
     if isinstance(value, enum.Enum):
         return value.name
+    if isinstance(value, str | int | float | None):
+        return value
     if isinstance(value, Mapping):
         return tuple((_plain(key, upstreams), _plain(item, upstreams)) for key, item in value.items())
     if isinstance(value, Position):
         return None
-    if is_dataclass(value) and not isinstance(value, type):
-        named = tuple(_plain(getattr(value, name), upstreams) for name in _names(type(value)))
+    kind: Any = type(value)
+    if names := _names(kind):
+        named = tuple(_plain(getattr(value, name), upstreams) for name in names)
         behind = (upstreams.get(value.upstream, value.upstream),) if isinstance(value, Proxy) else ()
-        return (type(value).__name__, *behind, *named)
+        return (kind.__name__, *behind, *named)
+    if isinstance(value, tuple | list):
+        return tuple(_plain(item, upstreams) for item in value)
     return str(value)
 
 
 @functools.cache
 def _names(kind: type) -> tuple[str, ...]:
     left_out = _LEFT_OUT.get(kind, set())
-    return tuple(field.name for field in fields(kind) if field.name not in left_out)
+    return tuple(name for name in fields_of(kind) if name not in left_out)

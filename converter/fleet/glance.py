@@ -123,4 +123,4 @@ def _under(position: Position | None, machine: str) -> Position | None:
 
 def place(position: Position, machine: str) -> Position:
     """A place as the fleet's reports and shared manifests name it: behind the machine's name."""
-    return replace(position, file=f"{machine}/{position.file}")
+    return position._replace(file=f"{machine}/{position.file}")

@@ -161,7 +161,7 @@ def _renamed(host: VirtualHost, named: VirtualHost) -> VirtualHost:
     """The virtual host with its rules under the fleet's names."""
     rules = host.rules
     if host.name != named.name:
-        rules = tuple(replace(rule, name=named.name + rule.name.removeprefix(host.name)) for rule in rules)
+        rules = tuple(rule._replace(name=named.name + rule.name.removeprefix(host.name)) for rule in rules)
     return replace(host, name=named.name, application=named.application, note=named.note, rules=rules)
 
 

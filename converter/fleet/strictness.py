@@ -1,7 +1,6 @@
 """Which of two decision lists lets fewer in, where all else is the same."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from converter.fleet.fingerprint import alike
 from converter.model.applications import VirtualHost
@@ -55,7 +54,7 @@ def _refuses_more(one: Rule, other: Rule) -> bool:
 
 def _anywhere(rule: Rule) -> Rule:
     """The rule without its conditions on the address."""
-    return replace(rule, guard=tuple(c for c in rule.guard if not isinstance(c, FromNetworks)))
+    return rule._replace(guard=tuple(c for c in rule.guard if not isinstance(c, FromNetworks)))
 
 
 def _networks(rule: Rule) -> list[FromNetworks]:
