@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +19,7 @@ def test_a_finding_without_a_place_begins_with_what_it_is() -> None:
 
 
 def test_what_a_baseline_accepts_is_left_out() -> None:
-    rows = tuple(replace(row(n, "a", Outcome.UNSUPPORTED), accepted=n > 1) for n in range(1, 4))
+    rows = tuple(row(n, "a", Outcome.UNSUPPORTED)._replace(accepted=n > 1) for n in range(1, 4))
     assert concise(Conversion("x", rows=rows), "").count("\n") == 1
 
 
