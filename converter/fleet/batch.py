@@ -31,8 +31,6 @@ from converter.model.waivers import unmet_entries
 from converter.output import Writing
 from converter.secrets import secrets_of
 
-_MOST_COMPARED = 12  # variants of a site that are held against each other, the commonest first
-
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
@@ -116,7 +114,7 @@ def _failure(error: Exception) -> _Failure:
 def _sites(groups: Sequence[Grouped], spools: Sequence[Path], decisions: Decisions, run: Pool) -> list[Site]:
     """The sites with their choices. Only those with several variants are compared."""
     open_ones = [group for group in groups if len(group.ways) > 1]
-    variants = ([(spools[way.first], _names(way.sketches)) for way in group.ways[:_MOST_COMPARED]] for group in open_ones)
+    variants = ([(spools[way.first], _names(way.sketches)) for way in group.ways] for group in open_ones)
     found = dict(zip(map(id, open_ones), run.spread(compared, variants), strict=True))
     return [site(group, found.get(id(group)), decisions) for group in groups]
 

@@ -37,9 +37,11 @@ def site(found: Grouped, compared: Compared | None, decisions: Decisions) -> Sit
         why=choice.why,
         key=f"hosts.{made.name}.take",
     )
-    if choice.chosen is None or choice.chosen >= len(compared.looser):
+    if choice.chosen is None:
         return out
-    return replace(out, kept_out_by=tuple(m for n in compared.looser[choice.chosen] for m in made.variants[n].machines))
+    others = tuple(n for n in range(len(made.variants)) if n != choice.chosen)  # of a rare variant it is not known
+    looser = compared.looser[choice.chosen] if choice.chosen < len(compared.looser) else others
+    return replace(out, kept_out_by=tuple(m for n in looser for m in made.variants[n].machines))
 
 
 def _taken(names: tuple[str, ...], decisions: Decisions) -> str:
@@ -49,13 +51,15 @@ def _taken(names: tuple[str, ...], decisions: Decisions) -> str:
 def _choice(site: Site, compared: Compared, take: str, drift: str) -> _Choice:
     if take and take != "majority":
         return _of_machine(site, take)
-    if take == "majority" or (compared.difference is Difference.DRIFT and drift == "majority"):
+    if take == "majority":
+        return _majority(site)
+    if site.hosts == ("*",):
+        return _Choice(None, f"not written: {_UNKNOWN_HOSTS}")
+    if compared.difference is Difference.DRIFT and drift == "majority":
         return _majority(site)
     if compared.strictest is not None:
         least = site.variants[compared.strictest].machines
         return _Choice(compared.strictest, f"the machines differ in who is let in: the strictest is taken, that of {_few(least)}")
-    if site.hosts == ("*",):
-        return _Choice(None, f"not written: {_UNKNOWN_HOSTS}")
     if compared.difference is Difference.DRIFT:
         return _Choice(None, "not written: the machines serve it almost alike; say which of them counts, or majority")
     return _Choice(None, f"not written: the machines contradict each other ({'; '.join(compared.causes)}); say which of them counts")

@@ -9,12 +9,13 @@ from pathlib import Path
 from converter.fleet.fingerprint import alike, contents
 from converter.fleet.glance import whole
 from converter.fleet.statements import Said, differences, said
-from converter.fleet.strictness import concerns_access, stricter_or_alike
+from converter.fleet.strictness import concerns_access, passed, stricter_or_alike
 from converter.model.applications import Application, ServerTls, VirtualHost
 from converter.model.fleet import Difference, Statement
 from converter.model.rules import Proxy, Rule
 from converter.model.upstreams import Upstream
 
+_MOST_AT_ONCE = 12  # variants that are in memory at the same time
 _ANOTHER_SITE = 0.5  # of the directives in common: with fewer, two servers have little more than the name in common
 
 
@@ -22,7 +23,7 @@ _ANOTHER_SITE = 0.5  # of the directives in common: with fewer, two servers have
 class Compared:
     """What differs between variants. strictest: the number of the variant that keeps out whom any other keeps out, if access is all.
 
-    looser: for each variant the others that keep somebody out whom it lets in, as far as that can be told.
+    looser: for each of the commonest variants the others that may keep somebody out whom it lets in.
     """
 
     difference: Difference
@@ -47,16 +48,24 @@ class Seen:
 
 
 def compared(variants: Sequence[tuple[Path, frozenset[str]]]) -> Compared:
-    """Compares variants: each a file that `glance` left, and the names of its applications."""
-    found = [_seen(spool, names) for spool, names in variants]
+    """Compares variants, the commonest first: each a file that `glance` left, and the names of its applications.
+
+    The first ones are held against all others, and what they say otherwise is told; the rest are read one by one, and not kept.
+    """
+    found = [_seen(spool, names) for spool, names in variants[:_MOST_AT_ONCE]]
     statements = differences([seen.statements for seen in found])
-    causes = tuple(dict.fromkeys(cause for one, other in combinations(found, 2) for cause in _causes(one, other)))
-    looser = tuple(tuple(n for n, other in enumerate(found) if other is not seen and _keeps_out(other, seen)) for seen in found)
-    if not causes:
-        return Compared(Difference.DRIFT, statements, looser=looser)
-    strictest = next((n for n, seen in enumerate(found) if all(_strict(seen, other) for other in found if other is not seen)), None)
-    alone = strictest is not None and set(causes) == {_ACCESS}
-    return Compared(Difference.ACCESS if alone else Difference.CONFLICT, statements, causes, strictest if alone else None, looser)
+    causes = dict.fromkeys(cause for one, other in combinations(found, 2) for cause in _causes(one, other))
+    looser = [[n for n, other in enumerate(found) if other is not seen and _keeps_out(other, seen)] for seen in found]
+    strict = [all(_strict(seen, other) for other in found if other is not seen) for seen in found]
+    for number, (spool, names) in enumerate(variants[_MOST_AT_ONCE:], len(found)):
+        other = _seen(spool, names)
+        causes |= dict.fromkeys(cause for seen in found for cause in _causes(seen, other))
+        for n, seen in enumerate(found):
+            looser[n] += [number] if _keeps_out(other, seen) else []
+            strict[n] = strict[n] and _strict(seen, other)
+    alone = True in strict and set(causes) == {_ACCESS}
+    difference = Difference.ACCESS if alone else Difference.CONFLICT if causes else Difference.DRIFT
+    return Compared(difference, statements, tuple(causes), strict.index(True) if alone else None, tuple(map(tuple, looser)))
 
 
 _ACCESS = "who is let in"
@@ -76,11 +85,27 @@ def _strict(one: Seen, other: Seen) -> bool:
 
 def _keeps_out(one: Seen, other: Seen) -> bool:
     """Whether the first may keep somebody out whom the second lets in: their access differs, and the second is not known to be as strict."""
-    return _access(one) != _access(other) and not _strict(other, one)
+    return _other_access(one, other) and not _strict(other, one)
 
 
-def _access(seen: Seen) -> object:
-    return [[alike(rule, seen.behind) for rule in host.rules if concerns_access(rule)] for host in seen.hosts]
+def _other_access(one: Seen, other: Seen) -> bool:
+    return any(
+        _access(left, one.behind) != _access(right, other.behind)
+        or passed(left.rules, right.rules)
+        or passed(right.rules, left.rules)
+        or _clients(left, right) != _clients(right, left)
+        for left, right in _pairs(one.hosts, other.hosts)
+    )
+
+
+def _access(host: VirtualHost, behind: Mapping[str, str]) -> object:
+    return [alike(rule, behind) for rule in host.rules if concerns_access(rule)]
+
+
+def _clients(one: VirtualHost, other: VirtualHost) -> dict[int, object]:
+    """By port in common how the first one verifies its clients' certificates."""
+    common = {listener.port for listener in other.listeners}
+    return {ln.port: ln.tls.client if ln.tls else None for ln in one.listeners if ln.port in common}
 
 
 def _causes(one: Seen, other: Seen) -> Iterator[str]:
@@ -89,7 +114,7 @@ def _causes(one: Seen, other: Seen) -> Iterator[str]:
     for left, right in _pairs(one.hosts, other.hosts):
         yield from _listening(left, right)
         yield from _elsewhere(left.rules, right.rules, one.upstreams, other.upstreams)
-    if _access(one) != _access(other):
+    if _other_access(one, other):
         yield _ACCESS
 
 
@@ -116,11 +141,8 @@ def _listening(one: VirtualHost, other: VirtualHost) -> Iterator[str]:
 def _tls(port: int, one: ServerTls | None, other: ServerTls | None) -> Iterator[str]:
     if (one is None) != (other is None):
         yield f"port {port} speaks TLS on some of them only"
-    elif one is not None and other is not None:
-        if one.certificate != other.certificate:
-            yield f"the certificate: {' and '.join(sorted((one.certificate, other.certificate)))}"
-        if one.client != other.client:
-            yield _ACCESS
+    elif one is not None and other is not None and one.certificate != other.certificate:
+        yield f"the certificate: {' and '.join(sorted((one.certificate, other.certificate)))}"
 
 
 def _elsewhere(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from converter.difference.unseen import disjoint
 from converter.fleet.fingerprint import alike
 from converter.model.applications import VirtualHost
 from converter.model.guards import FromNetworks, Network
@@ -18,6 +19,20 @@ def refuses(rule: Rule) -> bool:
 
 def concerns_access(rule: Rule) -> bool:
     return refuses(rule) or any(isinstance(condition, FromNetworks) for condition in rule.guard)
+
+
+def passed(one: Sequence[Rule], other: Sequence[Rule]) -> bool:
+    """Whether in the first list a rule that refuses nobody comes before one on access, may take its requests, and does not in the other."""
+    places: dict[object, int] = {}
+    for n, rule in enumerate(other):
+        places.setdefault(frozenset(rule.guard), n)
+    ours = [places.get(frozenset(rule.guard), len(other)) for rule in one]
+    return any(
+        there > ours[n] and not refuses(earlier) and not disjoint(earlier.guard, rule.guard)
+        for n, rule in enumerate(one)
+        if concerns_access(rule)
+        for there, earlier in zip(ours[:n], one, strict=False)
+    )
 
 
 def stricter_or_alike(one: Sequence[VirtualHost], other: Sequence[VirtualHost], of_one: Contents, of_other: Contents) -> bool:
