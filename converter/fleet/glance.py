@@ -12,6 +12,7 @@ from converter.conversion import Understood, understand
 from converter.fleet.fingerprint import fingerprint
 from converter.model.applications import Application, Listener, VirtualHost
 from converter.model.decisions import Decisions
+from converter.model.findings import Severity
 from converter.model.places import Position
 from converter.model.rules import Proxy
 from converter.model.upstreams import Upstream
@@ -91,8 +92,12 @@ def used(application: Application) -> frozenset[str]:
 
 
 def _reason(understood: Understood) -> str:
-    told = [f for f in understood.parsed.findings if understood.parsed.refused]
-    return told[0].message if told else "no server that a gateway could serve was found"
+    """Why there is nothing: the first of what nginx would refuse, with its place."""
+    nothing = "no server that a gateway could serve was found"
+    fault = next((f for f in understood.parsed.findings if f.severity is Severity.ERROR), None)
+    if fault is None or understood.parsed.refused:
+        return fault.message if fault else nothing
+    return f"{nothing}; {fault.position}: {fault.message}" if fault.position else f"{nothing}; {fault.message}"
 
 
 def _sketch(application: Application, upstreams: Mapping[str, Upstream], machine: str) -> Sketch:

@@ -8,6 +8,7 @@ VERSION = 1
 
 def document(fleet: Fleet) -> dict[str, object]:
     """The report as plain data, in a stable order."""
+    failed = {failed.machines for failed in fleet.failed}
     return {
         "version": VERSION,
         "source": fleet.source,
@@ -28,7 +29,8 @@ def document(fleet: Fleet) -> dict[str, object]:
         ],
         "sites": [_site(site) for site in fleet.sites],
         "configurations": [
-            {"machines": list(machines), "report": f"machines/{machines[0]}/report.json"} for machines in fleet.configurations
+            {"machines": list(machines), "report": None if machines in failed else f"machines/{machines[0]}/report.json"}
+            for machines in fleet.configurations
         ],
         "failed": [{"machines": list(failed.machines), "reason": failed.reason} for failed in fleet.failed],
         "decisions_needed": [{"key": needed.key, "question": needed.question} for needed in fleet.decisions_needed],

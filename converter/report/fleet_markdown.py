@@ -109,5 +109,7 @@ def _host(host: Progress, fleet: Fleet) -> tuple[str, ...]:
 
 def _alike(fleet: Fleet) -> Iterator[str]:
     yield "## Machines with the same configuration\n"
-    rows = [(code(found[0]), str(len(found)), ", ".join(map(code, found[1:]))) for found in fleet.configurations]
+    failed = {failed.machines for failed in fleet.failed}
+    converted = [found for found in fleet.configurations if found not in failed]
+    rows = [(code(found[0]), str(len(found)), ", ".join(map(code, found[1:]))) for found in converted]
     yield from table(("report of", "machines", "the others"), rows)
