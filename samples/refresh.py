@@ -10,26 +10,39 @@ from pathlib import Path
 SAMPLES = Path(__file__).parent
 README = SAMPLES.parent / "README.md"
 DEMO = "shop"
+FLEET = SAMPLES / "fleet" / "hosts"
+DECISIONS = SAMPLES / "fleet" / "migration.yaml"
 _EXCERPT = re.compile(r"(?<=<!-- what make demo prints -->\n```\n).*?(?=```\n)", re.DOTALL)
 
 
 def samples() -> Iterator[tuple[str, Path]]:
-    """Each sample's name and its source: the one thing in its folder beside `expected`."""
-    for folder in sorted(path for path in SAMPLES.iterdir() if path.is_dir() and path.name != "__pycache__"):
+    """Each sample's name and its source: the one thing in its folder beside `expected`. The fleet is apart, as it is many sources."""
+    for folder in sorted(path for path in SAMPLES.iterdir() if path.is_dir() and path.name not in ("__pycache__", "fleet")):
         (source,) = (path for path in folder.iterdir() if path.name != "expected")
         yield folder.name, source
 
 
 def convert(source: Path, into: Path) -> str:
     """Writes manifests and reports into a new folder, without the record of what was written. Returns the summary."""
+    return _told(["convert", str(source)], into)
+
+
+def convert_fleet(into: Path) -> str:
+    """The same for the fleet. The reports of its machines are left out: they are many, and each is like those of the other samples."""
+    summary = _told(["batch", str(FLEET), "--decisions", str(DECISIONS), "-j", "1"], into)
+    shutil.rmtree(into / "machines")
+    return summary
+
+
+def _told(command: list[str], into: Path) -> str:
     from converter.commands.main import run
     from converter.output import RECORD
 
     shown, faults = TextIOWrapper(BytesIO(), encoding="utf-8"), TextIOWrapper(BytesIO(), encoding="utf-8")
     with redirect_stdout(shown), redirect_stderr(faults):
-        code = run(["convert", str(source), "-o", str(into), "--fail-on", "never", "--color", "never"])
+        code = run([*command, "-o", str(into), "--fail-on", "never", "--color", "never"])
     if code:
-        raise SystemExit(f"{source}: exit code {code}\n{_text(faults)}")
+        raise SystemExit(f"{command}: exit code {code}\n{_text(faults)}")
     (into / RECORD).unlink()
     return _text(shown)
 
@@ -57,6 +70,9 @@ def refresh() -> None:
         summary = convert(source, expected)
         if name == DEMO:
             README.write_text(with_excerpt(README.read_text(encoding="utf-8"), summary), encoding="utf-8")
+    expected = FLEET.parent / "expected"
+    shutil.rmtree(expected, ignore_errors=True)
+    convert_fleet(expected)
 
 
 if __name__ == "__main__":

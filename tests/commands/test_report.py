@@ -7,9 +7,10 @@ from converter.commands import inputs
 from converter.commands.main import run
 from converter.output import write
 from converter.report.document import document, to_json
+from samples import refresh
 from tests.sample_conversion import CONVERSION
 
-SAMPLES = sorted(path.parent.name for path in (Path(__file__).parents[2] / "samples").glob("*/expected"))
+SAMPLES = [name for name, _ in refresh.samples()]
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from converter.sources import read_source
 from converter.sources.source import SingleText
 from converter.sources.texts import Source
 from converter.syntax.parse import Parsed, parse
+from samples import refresh
 
 FILE = "nginx.conf"
 ROOMY = 1_000_000  # requests: a budget that nothing short spends
@@ -50,9 +51,6 @@ def aim(found: Derived, kind: str, text: str = "") -> Aim:
     return fitting[0]
 
 
-def samples(root: Path) -> list[Path]:
+def samples() -> list[Path]:
     """The input of each sample."""
-    folders = sorted(path for path in (root / "samples").iterdir() if (path / "expected").is_dir())
-    inputs = [next(path for path in sorted(folder.iterdir()) if path.name != "expected") for folder in folders]
-    assert inputs
-    return inputs
+    return [source for _, source in refresh.samples()]

@@ -43,8 +43,8 @@ def requests(text: str, kind: str, begins: str = "") -> tuple[list[Request], lis
     return [found.requests[n] for n in one.hit], [found.requests[n] for n in one.missed]
 
 
-def test_every_location_of_every_sample_has_a_taking_request_or_a_reason(root: Path) -> None:
-    for path in samples(root):
+def test_every_location_of_every_sample_has_a_taking_request_or_a_reason() -> None:
+    for path in samples():
         parsed = parsed_file(path)
         found = derived(parsed)
         places = [place for http in read_http(parsed, parsed.root) for site in http.sites for place in every(site.places)]
@@ -54,8 +54,8 @@ def test_every_location_of_every_sample_has_a_taking_request_or_a_reason(root: P
 
 
 @pytest.mark.skipif(PROGRAM is None, reason="nginx is not installed: it says where the requests really go")
-def test_a_real_nginx_takes_the_requests_for_locations_of_samples_there(root: Path) -> None:
-    for path in samples(root):
+def test_a_real_nginx_takes_the_requests_for_locations_of_samples_there() -> None:
+    for path in samples():
         parsed = parsed_file(path)
         assert list(check(parsed, derived(parsed))) == [], path
 
