@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from converter.model.conversion import Conversion, HostSummary
 from converter.model.findings import Finding
 from converter.model.ledger import Row
 from converter.model.outcomes import Outcome
+from converter.model.places import Position
 from converter.report.decisions_file import answer_to
 from converter.report.html import paths
 from converter.report.html.data import Excerpt, HostPage, Index, IndexEntry, Question, State
@@ -17,13 +19,15 @@ from converter.report.html.rendering import assets
 from converter.report.review import HostReview, by_host, shown
 
 ALL_HOSTS = "For all hosts"
+_FEW = 16  # objects of a row that each of its hosts' pages may look through
 
 
 def site(conversion: Conversion, texts: Mapping[str, str]) -> dict[str, str]:
     """All files of the report: path in the output folder -> text. texts: the files of the source, by the paths that rows name."""
     reviews, rest = by_host(conversion)
     sources = source_texts(texts, conversion.rows)
-    pages = [_host_page(conversion, review, sources) for review in reviews]
+    objects = {row.entry.position: _by_object(row) for row in conversion.rows if len(row.objects) > _FEW}
+    pages = [_host_page(conversion, _own(review, objects), sources) for review in reviews]
     told = {finding for made in pages for finding in made.findings}
     shared = _shared_page(conversion, rest, sources)
     data = Index(
@@ -87,6 +91,25 @@ def _host_page(conversion: Conversion, review: HostReview, sources: Mapping[str,
         questions=_asked(conversion, review.rows),
         findings=_inside(conversion.findings, shown_lines),
     )
+
+
+def _by_object(row: Row) -> dict[str, list[str]]:
+    """What a row ended in, by the object: with its parts."""
+    found: dict[str, list[str]] = {}
+    for name in row.objects:
+        found.setdefault(name.partition("#")[0], []).append(name)
+    return found
+
+
+def _own(review: HostReview, objects: Mapping[Position, Mapping[str, list[str]]]) -> HostReview:
+    """The host with rows that name its own objects alone: a line that all hosts share names those of all, and no page needs them."""
+    rows = tuple(
+        replace(row, objects=tuple(part for name in review.host.objects for part in of_row.get(name, ())))
+        if (of_row := objects.get(row.entry.position)) is not None
+        else row
+        for row in review.rows
+    )
+    return replace(review, rows=rows)
 
 
 def _shared_page(conversion: Conversion, rows: tuple[Row, ...], sources: Mapping[str, SourceText]) -> HostPage:
