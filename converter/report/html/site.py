@@ -104,7 +104,7 @@ def _by_object(row: Row) -> dict[str, list[str]]:
 def _own(review: HostReview, objects: Mapping[Position, Mapping[str, list[str]]]) -> HostReview:
     """The host with rows that name its own objects alone: a line that all hosts share names those of all, and no page needs them."""
     rows = tuple(
-        replace(row, objects=tuple(part for name in review.host.objects for part in of_row.get(name, ())))
+        row._replace(objects=tuple(part for name in review.host.objects for part in of_row.get(name, ())))
         if (of_row := objects.get(row.entry.position)) is not None
         else row
         for row in review.rows

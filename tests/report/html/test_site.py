@@ -31,6 +31,7 @@ from converter.report.html import (
 from converter.report.html.excerpts import source_texts
 from converter.report.html.site import state
 from converter.report.review import by_host
+from tests.conversions import FILE, convert_text, http
 from tests.report.html import sites
 from tests.sample_conversion import CONVERSION, row
 
@@ -136,6 +137,19 @@ def test_every_row_is_on_the_page_of_each_of_its_hosts_or_on_that_of_all() -> No
     for path, rows in [*((page_path(review.host.name), review.rows) for review in reviews), ("report/all-hosts.html", rest)]:
         lines = re.findall(r'<tr id="s\d+-(\d+)"[^>]*class="l-(?!none)', files[path])
         assert lines == [str(line) for line in sorted({entry.entry.position.line for entry in rows})]
+
+
+def test_a_line_that_all_hosts_share_leads_to_each_hosts_own_objects() -> None:
+    servers = "".join(
+        f"server {{ listen 80; server_name h{n}.example; location / {{ proxy_pass http://10.0.0.1; }} }}\n" for n in range(20)
+    )
+    text = http("proxy_set_header X-A $remote_addr;", servers)
+    conversion = convert_text(text)
+    files = site(conversion, {FILE: text})
+    (own,) = [[name for name in entry.objects if "/h7-example" in name] for entry in conversion.rows if entry.entry.position.line == 3]
+    shared = re.search(r'<tr id="s1-3"[^>]*data-to="([^"]*)', files["report/hosts/h7.example.html"])
+    assert shared
+    assert len(shared[1].split()) == len(own) > 0
 
 
 def test_the_files_name_only_each_other() -> None:

@@ -99,9 +99,12 @@
     form.addEventListener("reset", () => setTimeout(filter));
     filter(); // a browser may have kept what was chosen before
 
-    function value(row, column, kind) {
+    const { compare } = new Intl.Collator("en", { numeric: true }); // host-2 before host-10
+    const orders = { text: compare, number: (a, b) => a - b };
+
+    function value(row, column) {
       const cell = row.cells[column];
-      return kind === "number" ? Number(cell.dataset.value) : cell.textContent.trim().toLowerCase();
+      return cell.dataset.value === undefined ? cell.textContent.trim() : Number(cell.dataset.value);
     }
 
     function sort(head, column) {
@@ -112,8 +115,8 @@
       for (const other of all("th[aria-sort]", head.parentElement)) other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", falling ? "descending" : "ascending");
       for (const body of bodies) {
-        const own = all("tr:not(.group)", body).map((row) => [value(row, column, kind), row]);
-        own.sort(([a], [b]) => sign * (a < b ? -1 : a > b ? 1 : 0));
+        const own = all("tr:not(.group)", body).map((row) => [value(row, column), row]);
+        own.sort(([a], [b]) => sign * orders[kind](a, b));
         body.append(...own.map(([, row]) => row));
       }
       say(`Sorted by ${head.textContent.trim()}, ${falling ? "descending" : "ascending"}.`);
