@@ -8,6 +8,11 @@ def configuration(hosts: int) -> str:
     return "events {}\nhttp {\n" + "".join(map(_host, range(hosts))) + "}\n"
 
 
+def machine(number: int) -> str:
+    """A whole nginx.conf with the one server of this number."""
+    return "events {}\nhttp {\n" + _host(number) + "}\n"
+
+
 def _host(number: int) -> str:
     locations = "".join(_location(number, place) for place in range(LOCATIONS))
     network = f"10.{number // 250}.{number % 250}"

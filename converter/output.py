@@ -44,7 +44,7 @@ def write(folder: Path, files: Mapping[str, str], force: bool) -> Written:
     with _sentences(folder):
         writing = Writing(folder, force)
         for path in (*files, *writing.before):
-            _check_inside(folder, path)
+            _check_inside(folder.resolve(), path)
         for path, text in files.items():
             writing.put(path, text)
         return writing.finish()
@@ -62,12 +62,14 @@ class Writing:
     before: dict[str, set[str]] = field(init=False)
     after: dict[str, str] = field(default_factory=dict, init=False)
     _kinds: dict[str, str] = field(default_factory=dict, init=False)
+    _root: Path = field(init=False)
 
     def __post_init__(self) -> None:
         with _sentences(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
+            self._root = self.folder.resolve()
             for path in (RECORD, JOURNAL):
-                _check_inside(self.folder, path)
+                _check_inside(self._root, path)
             self.before = {path: {digest} for path, digest in _read_record(self.folder).items()}
             for path, digest in _read_journal(self.folder):
                 self.before.setdefault(path, set()).add(digest)
@@ -76,7 +78,7 @@ class Writing:
         """Brings one file up to date."""
         with _sentences(self.folder):
             content = text.encode("utf-8", "replace")
-            _check_inside(self.folder, path)
+            _check_inside(self._root, path)
             present = _content(self.folder / path)
             if present == content:
                 self._settle(path, "unchanged", _hash(content))
@@ -98,7 +100,7 @@ class Writing:
         return Written(**kinds)
 
     def _stale(self, path: str, keep: bool) -> None:
-        _check_inside(self.folder, path)
+        _check_inside(self._root, path)
         present = _content(self.folder / path)
         if present is None:
             return
@@ -130,13 +132,13 @@ def _sentences(folder: Path) -> Iterator[None]:
         raise OutputError(f"cannot write to {folder}: {place}{error.strerror or error}") from error
 
 
-def _check_inside(folder: Path, path: str) -> None:
+def _check_inside(root: Path, path: str) -> None:
     """Refuses a path that leaves the folder, by `..` or by a link on the way or in its place."""
     pure = PurePosixPath(path)
     if pure.is_absolute() or ".." in pure.parts or not pure.parts or "\0" in path:
         raise OutputError(f"refused to write {path!r}: not a path inside the output folder")
-    if not (folder / path).resolve().is_relative_to(folder.resolve()):
-        raise OutputError(f"refused to write {path}: a symbolic link leads outside {folder}")
+    if not (root / path).resolve().is_relative_to(root):
+        raise OutputError(f"refused to write {path}: a symbolic link leads outside {root}")
 
 
 def _content(path: Path) -> bytes | None:

@@ -26,44 +26,65 @@ _LEFT_OUT: dict[type, set[str]] = {
 """What is for readers alone, is made from the rest, or is replaced by what it stands for."""
 
 
-def fingerprint(applications: Iterable[Application], upstreams: Mapping[str, Upstream]) -> str:
-    """A digest of names, listeners, certificates, rules and the servers behind them. upstreams: by the keys that rules name."""
-    behind = {key: contents(upstream) for key, upstream in upstreams.items()}
-    return _digest([_plain(application, behind) for application in applications])
+class Digests:
+    """Digests of what belongs to one configuration: parts that several applications share are looked at once."""
+
+    def __init__(self, upstreams: Iterable[Upstream]) -> None:
+        """upstreams: all that rules name."""
+        self.behind = {upstream.key: contents(upstream) for upstream in upstreams}
+        self._plain = _Plain(self.behind)
+
+    def of(self, application: Application) -> str:
+        """A digest of names, listeners, certificates, rules and the servers behind them."""
+        return _digest(self._plain(application))
 
 
 def contents(upstream: Upstream) -> str:
     """A digest of an upstream without its name."""
-    return _digest(_plain(replace(upstream, key="", service="" if upstream.external else upstream.service), {}))
+    return _digest(_Plain({})(replace(upstream, key="", service="" if upstream.external else upstream.service)))
 
 
 def alike(rule: Rule, upstreams: Mapping[str, str]) -> object:
     """What a rule does, as plain data that can be compared. upstreams: the contents behind each key."""
-    return _plain(rule._replace(name=""), upstreams)
+    return _Plain(upstreams)(rule._replace(name=""))
 
 
 def _digest(value: object) -> str:
     return hashlib.sha256(repr(value).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _plain(value: object, upstreams: Mapping[str, str]) -> object:
-    """Nested tuples of texts and numbers. Places, and what is only told, are left out; an upstream's name stands for what it holds."""
-    if isinstance(value, enum.Enum):
-        return value.name
-    if isinstance(value, str | int | float | None):
-        return value
-    if isinstance(value, Mapping):
-        return tuple((_plain(key, upstreams), _plain(item, upstreams)) for key, item in value.items())
-    if isinstance(value, Position):
-        return None
-    kind: Any = type(value)
-    if names := _names(kind):
-        named = tuple(_plain(getattr(value, name), upstreams) for name in names)
-        behind = (upstreams.get(value.upstream, value.upstream),) if isinstance(value, Proxy) else ()
-        return (kind.__name__, *behind, *named)
-    if isinstance(value, tuple | list):
-        return tuple(_plain(item, upstreams) for item in value)
-    return str(value)
+class _Plain:
+    """Makes nested tuples of texts and numbers. Places, and what is only told, are left out; an upstream's name stands for what it holds.
+
+    known: what came of an object, with the object itself, which so keeps its number.
+    """
+
+    def __init__(self, upstreams: Mapping[str, str]) -> None:
+        self._upstreams = upstreams
+        self._known: dict[int, tuple[object, object]] = {}
+
+    def __call__(self, value: object) -> object:
+        if value is None or isinstance(value, str | int | float):
+            return value
+        if isinstance(value, Position):
+            return None
+        known = self._known.get(id(value))
+        if known is None:
+            known = self._known[id(value)] = (value, self._made(value))
+        return known[1]
+
+    def _made(self, value: object) -> object:
+        if isinstance(value, enum.Enum):
+            return value.name
+        if isinstance(value, Mapping):
+            return tuple((self(key), self(item)) for key, item in value.items())
+        kind: Any = type(value)
+        if names := _names(kind):
+            behind = (self._upstreams.get(value.upstream, value.upstream),) if isinstance(value, Proxy) else ()
+            return (kind.__name__, *behind, *(self(getattr(value, name)) for name in names))
+        if isinstance(value, tuple | list):
+            return tuple(map(self, value))
+        return str(value)
 
 
 @functools.cache

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from converter.conversion import Understood, understand
-from converter.fleet.fingerprint import fingerprint
+from converter.fleet.fingerprint import Digests
 from converter.model.applications import Application, Listener, VirtualHost
 from converter.model.decisions import Decisions
 from converter.model.findings import Severity
@@ -73,7 +73,10 @@ def glance(configuration: Configuration, decisions: Decisions, spool: Path) -> G
     with spool.open("wb") as file:
         pickle.dump(understood, file, pickle.HIGHEST_PROTOCOL)
     by_key = {upstream.key: upstream for upstream in understood.built.upstreams}
-    sketches = tuple(_sketch(application, by_key, configuration.name) for application in understood.built.applications)
+    digests = Digests(understood.built.upstreams)
+    sketches = tuple(
+        _sketch(application, by_key, configuration.name, digests.of(application)) for application in understood.built.applications
+    )
     return Glance(sketches, understood.built.upstream_names, "" if sketches else _reason(understood))
 
 
@@ -100,9 +103,8 @@ def _reason(understood: Understood) -> str:
     return f"{nothing}; {fault.position}: {fault.message}" if fault.position else f"{nothing}; {fault.message}"
 
 
-def _sketch(application: Application, upstreams: Mapping[str, Upstream], machine: str) -> Sketch:
+def _sketch(application: Application, upstreams: Mapping[str, Upstream], machine: str, digest: str) -> Sketch:
     found = tuple(upstreams[key] for key in sorted(used(application)))
-    digest = fingerprint((application,), {upstream.key: upstream for upstream in found})
     bare = replace(application, virtual_hosts=tuple(_bare(host, machine) for host in application.virtual_hosts))
     return Sketch(bare, tuple(_placed(upstream, machine) for upstream in found), digest)
 

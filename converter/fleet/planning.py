@@ -10,7 +10,6 @@ from converter.fleet.rendering import Part, Plan, Shared
 from converter.istio import upstreams
 from converter.istio.gateways import Gateways
 from converter.istio.objects import Object
-from converter.model.applications import Application
 from converter.model.decisions import Decisions
 from converter.model.fleet import Site
 from converter.model.outcomes import Outcome
@@ -61,7 +60,7 @@ def parts(
                     writes = configuration == way.first
                     mine |= {sketches[c.place].application.name: _written(c, writes, shared, beside, decisions) for c in chosen[number]}
                 else:
-                    mine |= {sketch.application.name: _unwritten(sketch.application, site) for sketch in sketches}
+                    mine |= {sketch.application.name: _unwritten(site) for sketch in sketches}
     return out
 
 
@@ -74,9 +73,9 @@ def _written(chosen: Chosen, writes: bool, shared: Merged, beside: Mapping[str, 
     return Part(chosen.new, writes, mine, None, tuple(beside.get(chosen.new.name, ())) if writes else ())
 
 
-def _unwritten(application: Application, site: Site) -> Part:
+def _unwritten(site: Site) -> Part:
     """Of another machine's the manifests are made, or of none."""
-    nowhere = Gateways((), {host.name: () for host in application.virtual_hosts}, {}, ())
+    nowhere = Gateways((), {}, {}, ())
     if site.chosen is None:
         return Part(None, False, nowhere, (Outcome.DECISION, f"{site.why}: {site.key}" if site.key else site.why))
     return Part(None, False, nowhere, (Outcome.WAIVED, site.why))

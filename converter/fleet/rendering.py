@@ -116,19 +116,18 @@ class _Made:
 
 
 def _made(application: Application, plan: Plan, upstreams: Mapping[str, Upstream], losses: Losses) -> _Made:
-    """What becomes of an application. Of one that is not written, only what is lost is told, and why it is not."""
+    """What becomes of an application. Of one that is not written, its servers say why; what would be lost is told when it is decided."""
     part = plan.parts[application.name]
-    new = part.new or application
-    decisions = plan.decisions.for_host(new.name)
-    own = losses if part.new is not None else Losses()
-    objects, scripted = _objects(application, new, part, Routing(dict(upstreams), decisions, own))
-    for key in sorted(used(application)):
-        shared = plan.upstreams.get(key, Shared(key, "", "", ""))
-        istio_upstreams.objects(upstreams[key], shared.folder, shared.secret, decisions, own)
-    if part.new is None:
-        _say(application, own, part, losses)
+    new = part.new
+    if new is None:
+        _say(application, part, losses)
         return _Made(summary(application, {}, {}))
-    _place_gateways(application, part.new, part.bound, losses)
+    decisions = plan.decisions.for_host(new.name)
+    objects, scripted = _objects(application, new, part, Routing(dict(upstreams), decisions, losses))
+    for key in sorted(used(application)):
+        shared = plan.upstreams[key]
+        istio_upstreams.objects(upstreams[key], shared.folder, shared.secret, decisions, losses)
+    _place_gateways(application, new, part.bound, losses)
     named = replace(application, name=new.name)
     if not part.writes:
         return _Made(summary(named, {new.name: tuple(found.name for found in objects)}, {}))
@@ -165,9 +164,7 @@ def _renamed(host: VirtualHost, named: VirtualHost) -> VirtualHost:
     return replace(host, name=named.name, application=named.application, note=named.note, rules=rules)
 
 
-def _say(application: Application, own: Losses, part: Part, losses: Losses) -> None:
-    """Tells the directives of an application that is not written what they would lose, and its servers why they are not."""
-    losses.found.update(own.found)
+def _say(application: Application, part: Part, losses: Losses) -> None:
     for host in application.virtual_hosts:
         if part.why is not None:
             losses.add(host.origin, *part.why)

@@ -63,8 +63,11 @@ class VirtualHosts:
         elif group.default:
             foreign = list(self._foreign_rules(group, "*"))
             covered = [h for h in hosts if self.apart or foreign or _elsewhere(group, h)]
-            yield self._host(group, ("*",), [*foreign, *self._rules(group.server, group, None)], decisions)
-            if covered:
+            rules = self._rules(group.server, group, None)
+            yield self._host(group, ("*",), [*foreign, *rules], decisions)
+            if len(covered) > 1 and not any(h.startswith("*") for h in covered):
+                yield self._host(group, tuple(covered), rules, decisions)
+            elif covered:
                 yield self._named_host(group, tuple(covered), covered[0] if len(covered) == 1 else None, decisions)
         elif hosts:
             only = hosts[0] if len(hosts) == 1 and not hosts[0].startswith("*") and not awkward else None
