@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from converter.output import Written
     from converter.sources.repository import Machine
 
-_FAIL_ON = ("accept", "decide", "stay", "never")
+_FAIL_ON = ("review", "decide", "stay", "never")
 
 
 @dataclass(frozen=True, slots=True)

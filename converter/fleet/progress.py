@@ -3,11 +3,8 @@
 from collections.abc import Collection, Iterator
 
 from converter.model.conversion import Conversion
-from converter.model.fleet import Progress, State
-from converter.report.review import HostReview, by_host, shown, task, totals
-
-_STATES = {"correct": State.STAY, "replace": State.STAY, "decide": State.DECIDE, "accept": State.ACCEPT}
-_WORST = (State.STAY, State.DECIDE, State.ACCEPT)
+from converter.model.fleet import Progress
+from converter.report.review import HostReview, by_host, shown, state, task, totals
 
 
 def progress(conversion: Conversion, names: Collection[str]) -> Iterator[Progress]:
@@ -16,8 +13,7 @@ def progress(conversion: Conversion, names: Collection[str]) -> Iterator[Progres
 
 
 def _progress(review: HostReview, machine: str) -> Progress:
-    open_rows = [row for row in review.rows if task(row)]
-    states = {_STATES[task(row)] for row in open_rows}
-    state = next((state for state in _WORST if state in states), State.READY)
-    names = tuple(sorted({shown(row) for row in open_rows}))
-    return Progress(review.host.name, machine, state, totals(review.rows), review.host.rules, review.host.refused, names, review.host.files)
+    host = review.host
+    names = tuple(sorted({shown(row) for row in review.rows if task(row)}))
+    stands = state(review.rows, 0 < host.rules == host.refused)
+    return Progress(host.name, machine, stands, totals(review.rows), host.rules, host.refused, names, host.files)

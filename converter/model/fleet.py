@@ -8,12 +8,12 @@ from converter.model.findings import Finding
 
 
 class State(enum.Enum):
-    """Whether a site can move; listed in the order in which people will move them."""
+    """Where a host stands on its way to the gateway; the value is the word for readers. Listed in the order in which hosts will move."""
 
-    READY = "ready"  # written; nothing to do
-    ACCEPT = "accept"  # written; differences to accept
-    DECIDE = "decide"  # a decision is needed first
-    STAY = "stay"  # written as far as it goes, but something that it needs has no counterpart: it stays on nginx until that is replaced
+    READY = "ready"
+    REVIEW = "to review"
+    DECIDE = "needs a decision"
+    STAY = "stays on nginx"
 
 
 class Difference(enum.Enum):
@@ -118,9 +118,6 @@ class Fleet:
     totals: dict[str, int] = field(default_factory=dict)
 
 
-_ORDER = (State.READY, State.ACCEPT, State.DECIDE, State.STAY)
-
-
 @dataclass(frozen=True, slots=True)
 class Wave:
     """Hosts that can move at the same time: by name, and how many machines serve them."""
@@ -131,18 +128,19 @@ class Wave:
 
 def waves(fleet: Fleet) -> tuple[Wave, ...]:
     """All hosts by how near they are to moving; of a site that is not written, its name stands for its hosts."""
-    names: dict[State, list[str]] = {state: [] for state in _ORDER}
+    names: dict[State, list[str]] = {state: [] for state in State}
     for host in fleet.progress:
         names[host.state].append(host.host)
     for site in fleet.sites:
         if site.chosen is None:
             names[State.DECIDE].append(site.name)
-    return tuple(Wave(state, tuple(sorted(names[state]))) for state in _ORDER)
+    return tuple(Wave(state, tuple(sorted(names[state]))) for state in State)
 
 
 def reaches(fleet: Fleet, threshold: str) -> bool:
-    """Whether a host is in this state or further from moving. `never` is not reached; a machine that failed counts as `stay`."""
+    """Whether a host is in this state (its name in lower case) or further from moving. `never` is not reached; a machine that failed counts as
+    one that stays."""
     if threshold == "never":
         return False
-    least = _ORDER.index(State(threshold))
+    least = [state.name.lower() for state in State].index(threshold)
     return bool(fleet.failed) or any(wave.hosts for wave in waves(fleet)[least:])

@@ -6,12 +6,12 @@ from converter.model.fleet import Difference, Failed, Fleet, Site, State, Statem
 from converter.report.style import counted, paint, printable
 
 HEADINGS = {
-    State.READY: "ready to move",
-    State.ACCEPT: "ready when its differences are accepted",
-    State.DECIDE: "needs a decision",
-    State.STAY: "stays on nginx until something is replaced or waived",
+    State.READY: "nothing is left to do",
+    State.REVIEW: "something differs, or is to be replaced: read it first",
+    State.DECIDE: "a decision is missing",
+    State.STAY: "all of its routes are closed: nothing of it has a counterpart yet",
 }
-_STYLES = {State.READY: "good", State.ACCEPT: "note", State.DECIDE: "warning", State.STAY: "error"}
+_STYLES = {State.READY: "good", State.REVIEW: "note", State.DECIDE: "warning", State.STAY: "error"}
 _SHOWN = 12  # hosts of a wave, variants and statements of a site
 
 
@@ -73,7 +73,7 @@ def _failed(failed: Failed, colour: bool) -> str:
 
 def _wave(wave: Wave, colour: bool) -> str:
     names = ", ".join(wave.hosts[:_SHOWN]) + (f" and {len(wave.hosts) - _SHOWN} more" if len(wave.hosts) > _SHOWN else "")
-    return f"{paint(HEADINGS[wave.state], _STYLES[wave.state], colour)} ({len(wave.hosts)}): {printable(names)}"
+    return f"{paint(wave.state.value, _STYLES[wave.state], colour)} ({len(wave.hosts)}): {printable(names)}"
 
 
 def _totals(fleet: Fleet, colour: bool) -> str:

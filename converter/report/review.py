@@ -1,11 +1,12 @@
 """The ledger as work for a reader: which rows belong to which host, and what must be done about those that are not settled."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from converter.model.conversion import Conversion, HostSummary
 from converter.model.findings import Finding, Severity
+from converter.model.fleet import State
 from converter.model.ledger import Row
 from converter.model.outcomes import Outcome
 from converter.report.advice import ADVICE
@@ -120,6 +121,16 @@ def _enclosing(row: Row, servers: dict[str, Row]) -> Row | None:
         return None
     inside = (*last.entry.context, "server")
     return last if entry.context[: len(inside)] == inside else None
+
+
+def state(rows: Sequence[Row], refused: bool) -> State:
+    """Where a host stands by its rows. refused: all of its routes are closed."""
+    outcomes = {row.outcome for row in rows}
+    if Outcome.DECISION in outcomes:
+        return State.DECIDE
+    if refused and outcomes & {Outcome.UNSUPPORTED, Outcome.UNKNOWN, Outcome.INVALID}:
+        return State.STAY
+    return State.READY if all(outcome.settled or outcome is Outcome.WAIVED for outcome in outcomes) else State.REVIEW
 
 
 def as_finding(row: Row) -> Finding | None:

@@ -3,7 +3,7 @@
 `site` makes all of it for one conversion. A fleet makes `page` host by host, keeps an `IndexEntry` of each, and ends with `index` and `assets`.
 """
 
-from converter.report.html.data import Excerpt, HostPage, Index, IndexEntry, Note, Question, State
+from converter.report.html.data import Excerpt, HostPage, Index, IndexEntry, Note, Question
 from converter.report.html.host import page
 from converter.report.html.index import index
 from converter.report.html.paths import INDEX, page_path
@@ -18,7 +18,6 @@ __all__ = [
     "IndexEntry",
     "Note",
     "Question",
-    "State",
     "assets",
     "entry",
     "index",

@@ -1,22 +1,13 @@
 """What pages are made from: plain data, small enough that the pages of a fleet can be made one host at a time."""
 
-import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from converter.model.conversion import DecisionNeeded, PlatformNote, SecretNeeded
 from converter.model.findings import Finding
+from converter.model.fleet import State
 from converter.model.ledger import Row
 from converter.model.outcomes import Outcome
-
-
-class State(enum.Enum):
-    """Where a host stands on its way to the gateway; the value is the word for readers."""
-
-    DECIDE = "needs a decision"
-    REVIEW = "to review"
-    READY = "ready"
-    STAYS = "stays on nginx"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from collections import Counter
 
+from converter.model.fleet import State
 from converter.model.outcomes import Outcome
 from converter.report.codes import MEANINGS
 from converter.report.html import listing, paths
-from converter.report.html.data import HostPage, State
+from converter.report.html.data import HostPage
 from converter.report.html.links import targets
 from converter.report.html.manifest import lines
 from converter.report.html.rendering import render

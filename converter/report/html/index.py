@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from converter.model.fleet import State
 from converter.model.outcomes import Outcome
 from converter.report.codes import MEANINGS
 from converter.report.html import paths
-from converter.report.html.data import Index, IndexEntry, State
+from converter.report.html.data import Index, IndexEntry
 from converter.report.html.rendering import render
 from converter.report.html.work import tasks_of
 from converter.report.style import printable
@@ -77,7 +78,7 @@ def _groups(entries: Iterable[Entry]) -> tuple[Group, ...]:
 
 
 def _group(entry: Entry) -> str:
-    if entry.given.state is State.STAYS:
+    if entry.given.state is State.STAY:
         return "stays"
     if entry.given.state is State.DECIDE:
         return "decide"

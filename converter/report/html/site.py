@@ -11,12 +11,12 @@ from converter.model.outcomes import Outcome
 from converter.model.places import Position
 from converter.report.decisions_file import answer_to
 from converter.report.html import paths
-from converter.report.html.data import Excerpt, HostPage, Index, IndexEntry, Question, State
+from converter.report.html.data import Excerpt, HostPage, Index, IndexEntry, Question
 from converter.report.html.excerpts import SourceText, excerpts, source_texts
 from converter.report.html.host import page
 from converter.report.html.index import index
 from converter.report.html.rendering import assets
-from converter.report.review import HostReview, by_host, shown
+from converter.report.review import HostReview, by_host, shown, state
 
 ALL_HOSTS = "For all hosts"
 _FEW = 16  # objects of a row that each of its hosts' pages may look through
@@ -55,16 +55,6 @@ def entry(host: HostPage, link: str = "") -> IndexEntry:
         tuple(question.needed.key for question in host.questions),
         len(host.machines) or 1,
     )
-
-
-def state(rows: Sequence[Row], refused: bool) -> State:
-    """Where a host stands by its rows. refused: all of its routes are closed."""
-    outcomes = {row.outcome for row in rows}
-    if Outcome.DECISION in outcomes:
-        return State.DECIDE
-    if refused and outcomes & {Outcome.UNSUPPORTED, Outcome.UNKNOWN, Outcome.INVALID}:
-        return State.STAYS
-    return State.READY if all(outcome.settled or outcome is Outcome.WAIVED for outcome in outcomes) else State.REVIEW
 
 
 def facts(host: HostSummary) -> tuple[tuple[str, str], ...]:

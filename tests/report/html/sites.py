@@ -7,8 +7,9 @@ from pathlib import Path
 from converter.conversion import convert_whole
 from converter.model.conversion import Conversion
 from converter.model.decisions import Decisions
+from converter.model.fleet import State
 from converter.model.outcomes import Outcome
-from converter.report.html import Index, IndexEntry, State, assets, index, page_path, site
+from converter.report.html import Index, IndexEntry, assets, index, page_path, site
 from converter.sources import read_source
 from tests.conversions import FILE, convert_text, http
 

@@ -10,6 +10,7 @@ import pytest
 from converter.commands.decisions import DecisionsError, parse_decisions
 from converter.model.conversion import Conversion, DecisionNeeded, PlatformNote, SecretNeeded
 from converter.model.findings import Finding, Severity
+from converter.model.fleet import State
 from converter.model.ledger import Entry, Row
 from converter.model.outcomes import Outcome, PlatformDifference
 from converter.model.places import Position
@@ -21,7 +22,6 @@ from converter.report.html import (
     IndexEntry,
     Note,
     Question,
-    State,
     assets,
     index,
     page,
@@ -201,7 +201,7 @@ def test_names_share_no_page() -> None:
     [
         ([Outcome.EXACT, Outcome.DEAD, Outcome.WAIVED], False, State.READY),
         ([Outcome.EXACT, Outcome.APPROXIMATE], False, State.REVIEW),
-        ([Outcome.UNSUPPORTED], True, State.STAYS),
+        ([Outcome.UNSUPPORTED], True, State.STAY),
         ([Outcome.EXACT], True, State.READY),
         ([Outcome.DECISION, Outcome.UNSUPPORTED], True, State.DECIDE),
     ],
