@@ -35,6 +35,7 @@ class Options:
     force: bool
     fail_on: str
     format: str
+    report: str | None
     color: str
     quiet: bool
 
@@ -64,6 +65,7 @@ class Options:
     show_default=True,
     help="Exit with 1 where a host is in this state, or further from moving; a machine that cannot be converted counts as stay.",
 )
+@click.option("--report", type=click.Choice(["html"]), help="Also write report.html: an index of all hosts, and a page for each.")
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Of the report on stdout.")
 @click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colour of the text report."
@@ -111,7 +113,7 @@ def _show(found: "list[Machine]") -> int:
 
 def _converted(root: Path, found: "list[Machine]", decisions: "Decisions", options: Options) -> "tuple[Fleet, Written]":
     """Converts all and writes the folder. Raises WrongUse where it cannot be written."""
-    from converter.fleet.batch import batch
+    from converter.fleet.batch import Order, batch
     from converter.fleet.distinct import configurations
     from converter.fleet.pool import pool
     from converter.fleet.reports import finished
@@ -122,8 +124,8 @@ def _converted(root: Path, found: "list[Machine]", decisions: "Decisions", optio
     try:
         writing = Writing(Path(options.output or ""), options.force)
         with tempfile.TemporaryDirectory(prefix="nginx2istio-") as spool, pool(min(options.processes, len(distinct) or 1)) as run:
-            fleet = batch(name, distinct, Path(spool), decisions, run, writing)
-        return finished(fleet, unreadable, writing, options.prune)
+            came = batch(Order(name, decisions, bool(options.report)), distinct, Path(spool), run, writing)
+        return finished(came, unreadable, writing, bool(options.report), options.prune)
     except OutputError as error:
         raise exits.WrongUse(str(error)) from None
 

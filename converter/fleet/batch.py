@@ -22,13 +22,16 @@ from converter.fleet.rendering import Plan, Rendered, rendered
 from converter.istio import filters, helm
 from converter.istio.manifests import files, kustomization
 from converter.istio.objects import Object
-from converter.model.conversion import DecisionNeeded, SecretNeeded
+from converter.model.conversion import DecisionNeeded, PlatformNote, SecretNeeded
 from converter.model.decisions import Decisions
 from converter.model.findings import Finding
 from converter.model.fleet import Failed, Fleet, Progress, Site
+from converter.model.outcomes import PlatformDifference
 from converter.model.upstreams import Upstream
 from converter.model.waivers import unmet_entries
+from converter.nginx.naming import Names
 from converter.output import Writing
+from converter.report.html import IndexEntry
 from converter.secrets import secrets_of
 
 
@@ -48,14 +51,35 @@ class _Told:
     stale: Counter[Finding] = field(default_factory=Counter)
     questions: dict[DecisionNeeded, None] = field(default_factory=dict)
     scripted: set[str] = field(default_factory=set)
+    entries: list[IndexEntry] = field(default_factory=list)
+    platform: dict[PlatformDifference, PlatformNote] = field(default_factory=dict)
     accounts: int = 0
 
 
-def batch(label: str, configurations: Sequence[Configuration], spool: Path, decisions: Decisions, run: Pool, writing: Writing) -> Fleet:
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked of a run. label: what the report calls the repository.  html: whether pages for a browser are made."""
+
+    label: str
+    decisions: Decisions
+    html: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A fleet, and for the index of its pages a line for each host, and what differs without any directive."""
+
+    fleet: Fleet
+    entries: tuple[IndexEntry, ...] = ()
+    platform: tuple[PlatformNote, ...] = ()
+
+
+def batch(order: Order, configurations: Sequence[Configuration], spool: Path, run: Pool, writing: Writing) -> Converted:
     """Converts the configurations and puts the manifests and the reports of each into `writing`.
 
-    label: what the report calls the repository.  spool: an empty folder for what is kept meanwhile.
+    spool: an empty folder for what is kept meanwhile.
     """
+    decisions = order.decisions
     spools = [spool / f"{number}" for number in range(len(configurations))]
     told = _Told()
     glances = _glances(configurations, spools, decisions, run, told)
@@ -66,11 +90,12 @@ def batch(label: str, configurations: Sequence[Configuration], spool: Path, deci
     needed, secrets = _secrets(shared, decisions)
     objects = [*shared.gateway_objects, *planning.upstream_objects(shared, secrets, decisions)]
     parts = planning.parts(groups, sites, shared, _by_folder(objects), decisions)
-    for came in _rendered(planning.plans(looked, parts, shared, secrets, decisions), run, told):
+    pages = planning.abouts(shared, sites, order.label) if order.html else {}
+    for came in _rendered(planning.plans(looked, parts, pages, shared, secrets, decisions), run, told):
         _gather(came, told, writing)
     _common(objects, shared, told, decisions, writing)
-    return Fleet(
-        label,
+    fleet = Fleet(
+        order.label,
         tuple(configuration.machines for configuration in configurations),
         tuple(sites),
         tuple(sorted(told.progress, key=lambda host: host.host)),
@@ -80,6 +105,7 @@ def batch(label: str, configurations: Sequence[Configuration], spool: Path, deci
         tuple(told.questions),
         dict(told.totals),
     )
+    return Converted(fleet, tuple(told.entries), tuple(told.platform.values()))
 
 
 def _glances(
@@ -116,7 +142,8 @@ def _sites(groups: Sequence[Grouped], spools: Sequence[Path], decisions: Decisio
     open_ones = [group for group in groups if len(group.ways) > 1]
     variants = ([(spools[way.first], _names(way.sketches)) for way in group.ways] for group in open_ones)
     found = dict(zip(map(id, open_ones), run.spread(compared, variants), strict=True))
-    return [site(group, found.get(id(group)), decisions) for group in groups]
+    names = Names()
+    return [site(names.unique(group.name), group, found.get(id(group)), decisions) for group in groups]
 
 
 def _names(sketches: Iterable[Sketch]) -> frozenset[str]:
@@ -158,6 +185,8 @@ def _gather(came: Rendered, told: _Told, writing: Writing) -> None:
     told.stale.update(came.stale)
     told.questions |= dict.fromkeys(came.decisions_needed)
     told.scripted |= came.scripted
+    told.entries += came.entries
+    told.platform |= {note.difference: note for note in came.platform}
     told.accounts += 1
 
 

@@ -16,11 +16,11 @@ class _Choice:
     why: str
 
 
-def site(found: Grouped, compared: Compared | None, decisions: Decisions) -> Site:
-    """A site with its choice. compared: None where there is one variant."""
-    names = tuple(dict.fromkeys(sketch.application.name for way in found.ways for sketch in way.sketches))
+def site(name: str, found: Grouped, compared: Compared | None, decisions: Decisions) -> Site:
+    """A site with its choice. name: unique.  compared: None where there is one variant."""
+    names = (name, *(sketch.application.name for way in found.ways for sketch in way.sketches if found.name == name))
     made = Site(
-        names[0],
+        name,
         tuple(sorted({name for name, _ in found.served})),
         tuple(sorted({port for _, port in found.served})),
         tuple(Variant(way.machines) for way in found.ways),

@@ -35,6 +35,11 @@ class Grouped:
     ways: tuple[Way, ...]
 
     @property
+    def name(self) -> str:
+        """The name of the first application of the commonest way: other sites may have it, on other ports."""
+        return self.ways[0].sketches[0].application.name
+
+    @property
     def served(self) -> frozenset[tuple[str, int]]:
         return frozenset(pair for way in self.ways for sketch in way.sketches for pair in sketch.served)
 

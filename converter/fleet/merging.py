@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from converter.fleet.chosen import Chosen
 from converter.fleet.fingerprint import contents
-from converter.fleet.grouping import Grouped
+from converter.fleet.grouping import Grouped, Way
 from converter.fleet.secrets import certificates
 from converter.istio.gateways import Gateways, gateways
 from converter.istio.losses import Losses
@@ -55,16 +55,21 @@ def merged(groups: Sequence[Grouped], sites: Sequence[Site], decisions: Decision
 
 def _named(groups: Sequence[Grouped], sites: Sequence[Site]) -> Iterator[Chosen]:
     """The applications of the chosen ways, with names that no other one has."""
-    folders, objects = Names(), Names()
+    folders, objects = Names({site.name: "" for site in sites}), Names()
     for number, (group, site) in enumerate(zip(groups, sites, strict=True)):
         if site.chosen is not None:
             way = group.ways[site.chosen]
             for place, sketch in enumerate(way.sketches):
-                yield Chosen(number, way, place, _renamed(sketch.application, folders, objects, way.machines))
+                name = site.name if place == _place_of(group.name, way) else folders.unique(sketch.application.name)
+                yield Chosen(number, way, place, _renamed(sketch.application, name, objects, way.machines))
 
 
-def _renamed(application: Application, folders: Names, objects: Names, machines: tuple[str, ...]) -> Application:
-    name = folders.unique(application.name)
+def _place_of(name: str, way: Way) -> int:
+    """Which application of a way gets the site's name: the one that has it in the source, or the first."""
+    return next((place for place, sketch in enumerate(way.sketches) if sketch.application.name == name), 0)
+
+
+def _renamed(application: Application, name: str, objects: Names, machines: tuple[str, ...]) -> Application:
     more = f" and {len(machines) - 1} more" if len(machines) > 1 else ""
     hosts = tuple(
         replace(

@@ -6,6 +6,7 @@ from converter.fleet.chosen import Chosen
 from converter.fleet.glance import Looked
 from converter.fleet.grouping import Grouped
 from converter.fleet.merging import Merged
+from converter.fleet.pages import About, about
 from converter.fleet.rendering import Part, Plan, Shared
 from converter.istio import upstreams
 from converter.istio.gateways import Gateways
@@ -32,16 +33,30 @@ def folder(users: Sequence[str]) -> str:
 
 
 def plans(
-    looked: Sequence[Looked], parts: Mapping[int, Mapping[str, Part]], shared: Merged, secrets: Mapping[str, str], decisions: Decisions
+    looked: Sequence[Looked],
+    parts: Mapping[int, Mapping[str, Part]],
+    pages: Mapping[int, Mapping[str, About]],
+    shared: Merged,
+    secrets: Mapping[str, str],
+    decisions: Decisions,
 ) -> Iterator[Plan]:
-    """A plan for each configuration that holds anything to convert, in their order. parts: by the configuration's number."""
+    """A plan for each configuration that holds anything to convert, in their order. parts, pages: by the configuration's number."""
     names: dict[int, dict[str, Shared]] = {}
     for (number, key), upstream in shared.upstreams.items():
         users = sorted(shared.users[upstream.key])
         names.setdefault(number, {})[key] = Shared(upstream.key, upstream.service, folder(users), secrets.get(upstream.key, ""))
     for number, look in enumerate(looked):
         if look.glance.sketches:
-            yield Plan(look.configuration, look.spool, parts[number], names.get(number, {}), decisions)
+            yield Plan(look.configuration, look.spool, parts[number], names.get(number, {}), decisions, pages.get(number, {}))
+
+
+def abouts(shared: Merged, sites: Sequence[Site], source: str) -> dict[int, dict[str, About]]:
+    """For each configuration's number what the pages of the hosts that are written from it say, by their names."""
+    out: dict[int, dict[str, About]] = {}
+    for each in shared.chosen:
+        site = sites[each.site]
+        out.setdefault(each.way.first, {})[each.new.name] = about(site, site.chosen or 0, source)
+    return out
 
 
 def parts(

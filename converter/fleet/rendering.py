@@ -6,6 +6,7 @@ from pathlib import Path
 
 from converter.conversion import account, check, summary
 from converter.fleet.glance import Configuration, used, whole
+from converter.fleet.pages import About, pages
 from converter.fleet.progress import progress
 from converter.istio import upstreams as istio_upstreams
 from converter.istio.gateways import Gateways
@@ -15,7 +16,7 @@ from converter.istio.objects import Object
 from converter.istio.routes import Routing
 from converter.model import platform
 from converter.model.applications import Application, VirtualHost
-from converter.model.conversion import Conversion, DecisionNeeded, HostSummary
+from converter.model.conversion import Conversion, DecisionNeeded, HostSummary, PlatformNote
 from converter.model.decisions import Decisions
 from converter.model.findings import Finding
 from converter.model.fleet import Progress
@@ -23,6 +24,7 @@ from converter.model.outcomes import Outcome
 from converter.model.upstreams import Upstream
 from converter.model.waivers import STALE
 from converter.report.document import document, to_json
+from converter.report.html import IndexEntry
 from converter.report.markdown import report
 from converter.report.review import totals
 
@@ -56,13 +58,17 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done with a configuration: its applications by name, and its upstreams by the keys of its rules."""
+    """What is to be done with a configuration: its applications by name, and its upstreams by the keys of its rules.
+
+    pages: for the names of the hosts that get a page in the report for a browser, what it says.
+    """
 
     configuration: Configuration
     spool: Path
     parts: Mapping[str, Part]
     upstreams: Mapping[str, Shared]
     decisions: Decisions
+    pages: Mapping[str, About] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ class Rendered:
     """What came of a configuration, small enough to be kept but for its files.
 
     files: of its hosts' folders, and its own report.  scripted: namespaces whose gateway needs the script.  totals: rows by outcome.
-    stale: findings on waivers that meet nothing here.
+    stale: findings on waivers that meet nothing here.  entries: lines of the index, where pages were asked for.
     """
 
     files: dict[str, str]
@@ -79,6 +85,8 @@ class Rendered:
     totals: dict[str, int] = field(default_factory=dict)
     stale: tuple[Finding, ...] = ()
     decisions_needed: tuple[DecisionNeeded, ...] = ()
+    platform: tuple[PlatformNote, ...] = ()
+    entries: tuple[IndexEntry, ...] = ()
 
 
 def rendered(plan: Plan) -> Rendered:
@@ -91,15 +99,19 @@ def rendered(plan: Plan) -> Rendered:
     notes = platform.notes(understood.built.applications, plan.decisions.defaults.envoyfilter != "never")
     hosts = tuple(each.summary for each in made)
     own = tuple(finding for finding in findings if finding.code != STALE)
-    conversion = Conversion(plan.configuration.name, {}, rows, own, hosts, notes, (), understood.decisions_needed)
+    written = {path: text for each in made for path, text in each.files.items()}
+    conversion = Conversion(plan.configuration.name, written, rows, own, hosts, notes, (), understood.decisions_needed)
     writes = frozenset(part.new.name for part in plan.parts.values() if part.new and part.writes)
+    shown, entries = pages(plan.configuration.path, conversion, plan.pages) if plan.pages else ({}, ())
     return Rendered(
-        {path: text for each in made for path, text in each.files.items()} | _reports(conversion),
+        written | _reports(conversion) | shown,
         frozenset(namespace for each in made for namespace in each.scripted),
         tuple(progress(conversion, writes)),
         totals(rows),
         tuple(finding for finding in findings if finding.code == STALE),
         conversion.decisions_needed,
+        notes,
+        entries,
     )
 
 

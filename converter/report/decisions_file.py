@@ -142,6 +142,9 @@ def waiver_for(row: Row) -> str:
 def answer_to(needed: DecisionNeeded) -> str:
     """The entry of the decisions file that answers a question, with capitals for what only people know: it is refused until they are replaced."""
     section, _, key = needed.key.partition(".")
+    if section == "hosts":
+        key, _, setting = key.rpartition(".")
+        return f"hosts:\n  {json.dumps(printable(key))}: {{{setting}: {setting.upper()}}}\n"
     name = key if _PLAIN.fullmatch(key) or re.fullmatch("[a-z_]+", key) else json.dumps(printable(key))
     value = "{service: SERVICE.NAMESPACE.svc.cluster.local, port: PORT}" if section == "upstreams" else "NUMBER"
     return f"{printable(section)}:\n  {name}: {value}\n"

@@ -30,19 +30,29 @@ def summary(fleet: Fleet, colour: bool = False) -> str:
 
 def _site(site: Site, colour: bool) -> str:
     style = "error" if site.kept_out_by else "warning" if site.chosen is None else "note"
-    lines = [f"{paint(f'{site.difference.value}: {printable(site.name)}', style, colour)}: {printable(site.why)}"]
-    lines += [_variant(site, number) for number in range(min(_SHOWN, len(site.variants)))]
+    lines = [f"{paint(f'{site.difference.value}: {printable(site.name)}', style, colour)}: {printable(site.why)}", *variants(site)]
+    if site.kept_out_by:
+        lines.append(paint(f"  {widened(site)}", "error", colour))
+    if site.chosen is None and site.key:
+        lines.append(f"  = help: give {printable(site.key)} in the decisions file")
+    return "\n".join(lines)
+
+
+def widened(site: Site) -> str:
+    """A warning that nobody overlooks."""
+    return f"ACCESS WIDENED: {printable(machines(site.kept_out_by))} keep out some whom this lets in"
+
+
+def variants(site: Site) -> list[str]:
+    """The machines of each variant, and what each says otherwise; lines with two spaces before them."""
+    lines = [_variant(site, number) for number in range(min(_SHOWN, len(site.variants)))]
     if len(site.variants) > _SHOWN:
         lines.append(f"  and {counted(len(site.variants) - _SHOWN, 'more way')} of serving it: see report.md")
     for statement in site.statements[:_SHOWN]:
         lines += [f"  {line}" for line in _statement(statement)]
     if len(site.statements) > _SHOWN:
         lines.append(f"  and {counted(len(site.statements) - _SHOWN, 'more directive')}: see report.md")
-    if site.kept_out_by:
-        lines.append(paint(f"  ACCESS WIDENED: {printable(machines(site.kept_out_by))} keep out some whom this lets in", "error", colour))
-    if site.chosen is None and site.key:
-        lines.append(f"  = help: name a machine under {printable(site.key)} in the decisions file")
-    return "\n".join(lines)
+    return lines
 
 
 def _variant(site: Site, number: int) -> str:

@@ -27,7 +27,7 @@ def site(conversion: Conversion, texts: Mapping[str, str]) -> dict[str, str]:
     reviews, rest = by_host(conversion)
     sources = source_texts(texts, conversion.rows)
     objects = {row.entry.position: _by_object(row) for row in conversion.rows if len(row.objects) > _FEW}
-    pages = [_host_page(conversion, _own(review, objects), sources) for review in reviews]
+    pages = [host_page(conversion, _own(review, objects), sources) for review in reviews]
     told = {finding for made in pages for finding in made.findings}
     shared = _shared_page(conversion, rest, sources)
     data = Index(
@@ -68,7 +68,8 @@ def facts(host: HostSummary) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _host_page(conversion: Conversion, review: HostReview, sources: Mapping[str, SourceText]) -> HostPage:
+def host_page(conversion: Conversion, review: HostReview, sources: Mapping[str, SourceText]) -> HostPage:
+    """The page of one host of a conversion."""
     host = review.host
     shown_lines = excerpts(sources, review.rows)
     return HostPage(
