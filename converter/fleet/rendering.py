@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from converter.conversion import account, check, summary
+from converter.conversion import Understood, account, check, summary
 from converter.fleet.glance import Configuration, used, whole
 from converter.fleet.pages import About, pages
 from converter.fleet.progress import progress
@@ -21,6 +21,7 @@ from converter.model.decisions import Decisions
 from converter.model.findings import Finding
 from converter.model.fleet import Progress
 from converter.model.outcomes import Outcome
+from converter.model.places import Position
 from converter.model.upstreams import Upstream
 from converter.model.waivers import STALE
 from converter.report.document import document, to_json
@@ -95,6 +96,7 @@ def rendered(plan: Plan) -> Rendered:
     upstreams = {upstream.key: _shared(upstream, plan) for upstream in understood.built.upstreams}
     losses = Losses()
     made = [_made(application, plan, upstreams, losses) for application in understood.built.applications]
+    _say_unwritten(understood, plan, losses)
     rows, findings = account(understood, losses, plan.decisions)
     notes = platform.notes(understood.built.applications, plan.decisions.defaults.envoyfilter != "never")
     hosts = tuple(each.summary for each in made)
@@ -128,11 +130,10 @@ class _Made:
 
 
 def _made(application: Application, plan: Plan, upstreams: Mapping[str, Upstream], losses: Losses) -> _Made:
-    """What becomes of an application. Of one that is not written, its servers say why; what would be lost is told when it is decided."""
+    """What becomes of an application: nothing, where it is not written."""
     part = plan.parts[application.name]
     new = part.new
     if new is None:
-        _say(application, part, losses)
         return _Made(summary(application, {}, {}))
     decisions = plan.decisions.for_host(new.name)
     objects, scripted = _objects(application, new, part, Routing(dict(upstreams), decisions, losses))
@@ -176,10 +177,23 @@ def _renamed(host: VirtualHost, named: VirtualHost) -> VirtualHost:
     return replace(host, name=named.name, application=named.application, note=named.note, rules=rules)
 
 
-def _say(application: Application, part: Part, losses: Losses) -> None:
-    for host in application.virtual_hosts:
-        if part.why is not None:
-            losses.add(host.origin, *part.why)
+def _say_unwritten(understood: Understood, plan: Plan, losses: Losses) -> None:
+    """Tells all directives of the servers of which nothing is written why that is; what they include may serve others, too."""
+    why: dict[Position, tuple[Outcome, str]] = {}
+    written: set[Position] = set()
+    for application in understood.built.applications:
+        part = plan.parts[application.name]
+        servers = {host.origin for host in application.virtual_hosts if host.origin}
+        if part.why is None:
+            written |= servers
+        else:
+            why |= dict.fromkeys(servers, part.why)
+    for server in (d for top in understood.parsed.root for d in top.walk() if d.name == "server"):
+        if server.position in why:
+            inside = server.walk() if server.position not in written else (server,)
+            for directive in inside:
+                if directive.position.file == server.position.file:
+                    losses.add(directive.position, *why[server.position])
 
 
 def _place_gateways(application: Application, new: Application, bound: Gateways, losses: Losses) -> None:

@@ -13,12 +13,12 @@ def document(fleet: Fleet) -> dict[str, object]:
         "version": VERSION,
         "source": fleet.source,
         "totals": fleet.totals,
-        "waves": [{"state": wave.state.value, "hosts": list(wave.hosts)} for wave in waves(fleet)],
+        "waves": [{"state": wave.state.name.lower(), "hosts": list(wave.hosts)} for wave in waves(fleet)],
         "hosts": [
             {
                 "name": host.host,
                 "machine": host.machine,
-                "state": host.state.value,
+                "state": host.state.name.lower(),
                 "routes": host.routes,
                 "refused": host.closed,
                 "outcomes": host.counts,
