@@ -29,6 +29,8 @@ class Options:
     report: str | None
     fidelity: str | None
     force: bool
+    diff: bool
+    check: bool
     color: str
     quiet: bool
 
@@ -57,6 +59,10 @@ class Options:
     help="Overrides the decisions file; strict is not in this version, and taken as standard.",
 )
 @click.option("--force", is_flag=True, help="Also replace files in DIR that were edited since they were written.")
+@click.option(
+    "--diff", is_flag=True, help="Show what would change in DIR, as `nginx2istio diff` does; nothing is written. Exit with 1 if it would."
+)
+@click.option("--check", is_flag=True, help="Only say whether DIR is up to date; nothing is written. Exit with 1 if it is not.")
 @coloured
 @click.option("-q", "--quiet", is_flag=True, help="No text report; errors are still told.")
 def command(source: str, **options: Any) -> int:
@@ -74,11 +80,15 @@ def convert_source(argument: str, options: Options) -> int:
 
     if options.report and options.output is None:
         raise click.UsageError("--report html writes files: name their folder with -o DIR")
+    if (options.diff or options.check) and not options.output:
+        raise click.UsageError("--diff and --check hold DIR against the source: name it with -o DIR")
     conversion, texts = _converted(argument, options)
     if not conversion.hosts:
         _tell(conversion, argument, replace(options, output=None))
         raise exits.NothingToConvert(f"{conversion.source}: nothing to convert: no server and no location was found in it")
     conversion = against_baseline(conversion, options.baseline, options.update_baseline)
+    if options.diff or options.check:
+        return _compare(conversion, options)
     edited = _write(conversion, _pages(conversion, texts, options), options) if options.output is not None else _print(conversion, options)
     _tell(conversion, argument, options)
     return exits.FINDINGS if edited or reaches(conversion, options.fail_on) else exits.DONE
@@ -129,6 +139,26 @@ def _write(conversion: "Conversion", pages: dict[str, str], options: Options) ->
             f"{folder}: {_files(len(result.written))} written, {len(result.unchanged)} unchanged, {len(result.removed)} removed", err=True
         )
     return bool(result.edited)
+
+
+def _compare(conversion: "Conversion", options: Options) -> int:
+    """Shows, or with --check only says, what writing the folder would change."""
+    from converter.commands.diff import show, side_of_folder
+    from converter.difference.compare import compare
+    from converter.difference.side import Side
+    from converter.report.changes import totals
+
+    assert options.output is not None
+    if options.format not in ("text", "json"):
+        raise click.UsageError("--diff and --check know --format text and json")
+    changes = compare(side_of_folder(options.output), Side(conversion.source, conversion.files, conversion.rows))
+    if options.check:
+        click.echo(totals(changes))
+        for note in changes.notes:
+            click.echo(f"note: {note}", err=True)
+    else:
+        show(changes, options.format, options.color)
+    return exits.FINDINGS if changes else exits.DONE
 
 
 def _files(number: int) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,13 +32,16 @@ def converted_with_texts(argument: str, decisions: "Decisions") -> "tuple[Conver
     return whole.conversion, {file: source.texts.read(file).text for file in files}
 
 
-def converted_whole(argument: str, decisions: "Decisions") -> "tuple[Source, Whole]":
-    """As `converted`, with the source itself and what stood between. Raises NothingToConvert where nothing can be read."""
+def converted_whole(argument: str, decisions: "Decisions", read: "Callable[[], Source] | None" = None) -> "tuple[Source, Whole]":
+    """As `converted`, with the source itself and what stood between. read: gets it where it is no file of this machine.
+
+    Raises NothingToConvert where nothing can be read.
+    """
     from converter.conversion import convert_whole, uncollected
     from converter.sources import SourceError, read_source
 
     try:
-        source = read_source(argument, getattr(sys.stdin, "buffer", None))  # None where it was closed
+        source = read() if read else read_source(argument, getattr(sys.stdin, "buffer", None))  # None where it was closed
     except SourceError as error:
         raise exits.NothingToConvert(str(error)) from None
     with progress(f"converting {argument} …"), uncollected():

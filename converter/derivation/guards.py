@@ -26,6 +26,7 @@ _PARTS = {
     Source.REQUEST_HEADER: "header",
     Source.METHOD: "method",
     Source.CLIENT: "client",
+    Source.FORWARDED_FOR: "client",  # whose address is its last element
 }
 
 

@@ -11,6 +11,7 @@ from converter.derivation.wire import Edit, edited
 from converter.derivation.witnesses import alternatives
 from converter.difference.lists import Decisions
 from converter.interpreter.patterns import Regex
+from converter.interpreter.templates import ordinary
 from converter.model.guards import Condition, FromNetworks, Guard, Test
 from converter.model.values import Source
 from converter.model.verification import Request
@@ -50,17 +51,19 @@ def altered(old: Decisions, new: Decisions) -> Altered:
 def requests(old: Decisions, new: Decisions, found: Altered, bases: list[Request]) -> Iterator[Request]:
     """Requests to hold both lists against, none twice; the work is bounded."""
     made = itertools.chain(bases, _of_rules(old, new, found, bases), () if old.guards == new.guards else _of_guards(old, new, found, bases))
+    tidy = old.side.tidy or new.side.tidy
     seen: set[Request] = set()
     for request in itertools.islice(made, _MOST):
-        if request not in seen:
+        if request not in seen and (not tidy or ordinary(request)):
             seen.add(request)
             yield request
 
 
 def _of_rules(old: Decisions, new: Decisions, found: Altered, bases: list[Request]) -> Iterator[Request]:
+    most = 2 if old.guards == new.guards else 4
     for side, numbers in ((old, found.old), (new, found.new)):
         for number in numbers:
-            yield from itertools.islice(side.listed.hits(bases, number), 4)
+            yield from itertools.islice(side.listed.hits(bases, number), most)
 
 
 def _of_guards(old: Decisions, new: Decisions, found: Altered, bases: list[Request]) -> Iterator[Request]:

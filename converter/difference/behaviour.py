@@ -96,7 +96,7 @@ def _told(decisions: Decisions, request: Request) -> Told:
     upstream = decisions.upstreams.get(rule.action.upstream) if isinstance(rule.action, Proxy) else None
     if not certain:
         return Told(Unknown(f"whether {rule.name or 'a rule'} takes it"), rule, number, upstream, request)
-    return Told(carried_out(rule, decisions.upstreams, request), rule, number, upstream, request)
+    return Told(carried_out(rule, decisions.upstreams, request), rule, number, upstream, request, decisions.side.others.get(rule.name, ()))
 
 
 @dataclass(slots=True)

@@ -26,13 +26,17 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What comes of a request on one side. number: of the rule that decides; None where none takes it, or it cannot be told."""
+    """What comes of a request on one side. number: of the rule that decides; None where none takes it.
+
+    others: what else is said of the rule, by names (see Lists).
+    """
 
     end: End
     rule: Rule | None
     number: int | None
     upstream: Upstream | None
     request: Request
+    others: tuple[tuple[str, str], ...] = ()
 
     @property
     def refused(self) -> bool:
@@ -87,6 +91,7 @@ def _facets(told: Told) -> dict[str, Facet]:
     facets = dict(_of_answer(told.end, told) if isinstance(told.end, Answered) else _of_proxying(told))
     if told.rule is not None:
         facets |= _of_policies(told.rule.policies, told)
+    facets |= {name: _plain(text) for name, text in told.others}
     return facets
 
 

@@ -56,7 +56,7 @@ class Decisions:
     """The decision list of one virtual host. deeds: what each rule does (guard and all), in order."""
 
     host: VirtualHost
-    upstreams: Mapping[str, Upstream]
+    side: "Lists"
     deeds: tuple[Hashable, ...] = ()
     guards: tuple[Hashable, ...] = ()
     listed: RuleList = field(init=False)
@@ -67,26 +67,37 @@ class Decisions:
         self.deeds = tuple((guard, self.deed(rule)) for guard, rule in zip(self.guards, self.rules, strict=True))
 
     @property
+    def upstreams(self) -> Mapping[str, Upstream]:
+        return self.side.upstreams
+
+    @property
     def rules(self) -> tuple[Rule, ...]:
         return self.host.rules
 
     def deed(self, rule: Rule) -> Hashable:
         """What a rule does, its guard aside."""
-        action, policies = rule.action, essence(rule.policies)
+        action, policies = rule.action, (essence(rule.policies), self.side.others.get(rule.name, ()))
         if isinstance(action, Refuse):
             return ("Refuse", action.status, policies)
-        if not isinstance(action, Proxy) or (upstream := self.upstreams.get(action.upstream)) is None:
+        if not isinstance(action, Proxy) or action.upstream not in self.side.upstreams:
             return (essence(action), policies)
-        return (essence(dataclasses.replace(action, upstream="")), of_upstream(upstream), policies)
+        return (essence(dataclasses.replace(action, upstream="")), self.side.upstream(action.upstream), policies)
 
 
 @dataclass(slots=True)
 class Lists:
-    """All decision lists of one side, each made when it is asked for."""
+    """All decision lists of one side, each made when it is asked for.
+
+    others: by the name of a rule, what is said of it that a rule cannot hold, as pairs of a name and a text: compared as it is written.
+    tidy:   only requests that are spelled ordinarily can be decided.
+    """
 
     applications: tuple[Application, ...]
     upstreams: Mapping[str, Upstream]
+    others: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    tidy: bool = False
     _made: dict[int, Decisions] = field(default_factory=dict)
+    _upstreams: dict[str, Hashable] = field(default_factory=dict)
 
     @classmethod
     def of(cls, applications: tuple[Application, ...], upstreams: Iterable[Upstream]) -> "Lists":
@@ -94,5 +105,11 @@ class Lists:
 
     def decisions(self, host: VirtualHost) -> Decisions:
         if id(host) not in self._made:
-            self._made[id(host)] = Decisions(host, self.upstreams)
+            self._made[id(host)] = Decisions(host, self)
         return self._made[id(host)]
+
+    def upstream(self, key: str) -> Hashable:
+        """What an upstream does."""
+        if key not in self._upstreams:
+            self._upstreams[key] = of_upstream(self.upstreams[key])
+        return self._upstreams[key]

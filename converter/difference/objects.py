@@ -19,16 +19,17 @@ def objects(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[ObjectChang
 
 
 def read(files: Mapping[str, str]) -> Found:
-    """The objects of some files by `Kind/namespace/name`; other files (values of a chart) by `File/path`. What is no YAML is left out."""
-    found: Found = {}
-    for path, text in files.items():
+    """The objects of some files by `Kind/namespace/name`; other files (values of a chart) by `File/path`."""
+    return {_name(path, document): (path, document) for path, document in documents_of(files)}
+
+
+def documents_of(files: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The documents of some files, each with the path of its file, by path. Lists of files, and what is no YAML, are left out."""
+    for path in sorted(files):
         try:
-            for document in documents(text):
-                if document.get("kind") != "Kustomization":
-                    found[_name(path, document)] = path, document
+            yield from ((path, document) for document in documents(files[path]) if document.get("kind") != "Kustomization")
         except NoYaml:
             continue
-    return found
 
 
 def _name(path: str, document: Mapping[str, Any]) -> str:

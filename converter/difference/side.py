@@ -13,14 +13,14 @@ from converter.model.upstreams import Upstream
 class Side:
     """A configuration, or a part of one: what belongs to a single host is enough to compare that host.
 
-    label: for people.  files: manifests by their path.  rows: the ledger.
+    label: for people.  files: manifests by their path.  rows: the ledger; None where it is not known.
     lists: the decision lists; None where only the manifests are there: they are read back then, on both sides.
     notes: what could not be looked into, as sentences.
     """
 
     label: str
     files: Mapping[str, str] = field(default_factory=dict)
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Row, ...] | None = ()
     lists: Lists | None = None
     notes: tuple[str, ...] = ()
 

@@ -92,6 +92,7 @@ _SUBJECTS: dict[Source, Callable[[Request, str], str]] = {
     Source.REQUEST_HEADER: lambda request, name: header(request, name.lower()),
     Source.METHOD: lambda request, _: request.method,
     Source.SCHEME: lambda request, _: request.scheme,
+    Source.FORWARDED_FOR: lambda request, _: ", ".join(part for part in (header(request, "x-forwarded-for"), request.client) if part),
     Source.CLIENT: lambda request, _: request.client,
     Source.LOCAL_PORT: lambda request, _: str(request.port),
 }

@@ -1,7 +1,7 @@
 """Values of the model, filled in for one request: what they read there is known, or it is not."""
 
 from converter.interpreter.guards import compiled_regex, subject
-from converter.interpreter.reading import bare, decoded, header
+from converter.interpreter.reading import bare, decoded
 from converter.model.rules import RegexRewrite
 from converter.model.values import Source, Template, Variable
 from converter.model.verification import Request
@@ -21,8 +21,6 @@ def _value(variable: Variable, request: Request, path: str | None) -> str | None
             return captured(pattern, int(number), path or spelled_path(request))
         case Source.HOST_CAPTURE:
             return captured(pattern, int(number), bare(request.host or ""))
-        case Source.FORWARDED_FOR:
-            return ", ".join(part for part in (header(request, "x-forwarded-for"), request.client) if part)
         case Source.PROTOCOL:
             return "HTTP/1.1"
         case Source.PATH:

@@ -2,13 +2,14 @@
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 from converter.sources.dump import Dump, is_dump
 from converter.sources.folder import Folder
 from converter.sources.patterns import is_plain
-from converter.sources.texts import LARGEST_TEXT, Match, Source, SourceError, Text, decoded
+from converter.sources.texts import LARGEST_TEXT, Match, Source, SourceError, Text, Tree, decoded
 
 _MAIN_FILES = ("nginx.conf", "etc/nginx/nginx.conf", "nginx/nginx.conf", "conf/nginx.conf")
 _SITE_PATTERNS = ("*.conf", "conf.d/*.conf", "http.d/*.conf", "sites-enabled/*", "vhosts/*.conf", "vhosts.d/*.conf")
@@ -68,18 +69,25 @@ def _from_file(argument: str, regular: bool) -> Source:
 
 
 def _from_folder(argument: str) -> Source:
-    root = Path(argument)
+    return from_tree(argument, lambda prefix: Folder(Path(argument), prefix))
+
+
+def from_tree(label: str, tree: Callable[[str], Tree]) -> Source:
+    """The source that a folder holds: that of its nginx.conf, or of its site files. tree: the folder's texts, by the main file's folder.
+
+    Raises SourceError where it holds neither.
+    """
+    top = tree("")
     for main in _MAIN_FILES:
-        if (root / main).is_file() or (root / main).is_symlink():
-            return Source(argument, main, Folder(root, main.rpartition("/")[0]))
-    folder = Folder(root)
-    sites = _site_files(folder)
+        if top.find(main).paths and not top.is_folder(main):
+            return Source(label, main, tree(main.rpartition("/")[0]))
+    sites = _site_files(top)
     if not sites:
-        raise SourceError(f"{argument} holds no nginx.conf and no site files (*.conf, conf.d, sites-enabled)")
-    return Source(argument, sites[0], folder, tuple(sites[1:]))
+        raise SourceError(f"{label} holds no nginx.conf and no site files (*.conf, conf.d, sites-enabled)")
+    return Source(label, sites[0], top, tuple(sites[1:]))
 
 
-def _site_files(folder: Folder) -> list[str]:
+def _site_files(folder: Tree) -> list[str]:
     """Site files by their usual places; in a folder that has none of them, such as sites-enabled itself, all its files."""
     found = [path for pattern in _SITE_PATTERNS for path in folder.find(pattern).paths]
     if found:

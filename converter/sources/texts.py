@@ -49,6 +49,14 @@ class Texts(Protocol):
         ...
 
 
+class Tree(Texts, Protocol):
+    """The texts of a folder."""
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a path is a folder, or a link to one."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where configuration comes from.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from converter.istio.documents import NoYaml, documents
+from converter.istio.documents import NoYaml, documents, mapping, mappings
 from converter.verify.addresses import address_of
 from converter.verify.istiod.client import Gateway
 
@@ -39,13 +39,13 @@ class Manifests:
     def gateway(self, namespace: str, labels: Mapping[str, str]) -> Gateway:
         """The pod that the Gateways select; without any, that of the arguments."""
         gateways = [o for o in self.objects if o["kind"] == "Gateway"]
-        selected = {str(key): str(value) for o in gateways for key, value in _mapping(o["spec"].get("selector")).items()}
+        selected = {str(key): str(value) for o in gateways for key, value in mapping(o["spec"].get("selector")).items()}
         place = next((str(o["metadata"].get("namespace", "")) for o in gateways), "") or namespace
         return Gateway(place, selected or labels, json.dumps(dict(self.mesh), default=str) if self.mesh else "")
 
     def routes(self) -> dict[str, str]:
         """The names of all routes, with their place `file:line`."""
-        names = (route.get("name") for o in self.objects if o["kind"] == "VirtualService" for route in _mappings(o["spec"].get("http")))
+        names = (route.get("name") for o in self.objects if o["kind"] == "VirtualService" for route in mappings(o["spec"].get("http")))
         return {name: self.lines.get(name, "") for name in names if isinstance(name, str)}
 
     def decided(self, route: str, details: str) -> str:
@@ -101,22 +101,14 @@ def _object(path: str, document: dict[str, Any]) -> dict[str, Any]:
     raise ManifestsError(f"{path} is no manifest of Istio: it holds an object whose kind is no text, or whose spec is no mapping")
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _mappings(value: Any) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
 def _add_settings(mesh: dict[str, Any], path: str, document: Mapping[str, Any]) -> None:
     """Settings of the mesh: of a MeshConfig fragment, and those that the gateway's pod has as an annotation in its Helm values."""
     if path.startswith("mesh/"):
-        mesh.update(_mapping(document.get("meshConfig", document)))
-    annotation = _mapping(document.get("podAnnotations")).get("proxy.istio.io/config")
+        mesh.update(mapping(document.get("meshConfig", document)))
+    annotation = mapping(document.get("podAnnotations")).get("proxy.istio.io/config")
     if isinstance(annotation, str):
         for settings in _documents(path, annotation):
-            mesh["defaultConfig"] = {**_mapping(mesh.get("defaultConfig")), **settings}
+            mesh["defaultConfig"] = {**mapping(mesh.get("defaultConfig")), **settings}
 
 
 def _services(objects: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -127,10 +119,10 @@ def _services(objects: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     wanted: dict[str, set[int]] = {}
     for o in objects:
         if o["kind"] == "VirtualService":
-            for host, port in _destinations(_mappings(o["spec"].get("http"))):
+            for host, port in _destinations(mappings(o["spec"].get("http"))):
                 wanted.setdefault(host, set()).add(port)
     rules = [o["spec"] for o in objects if o["kind"] == "DestinationRule"]
-    labels = {str(rule.get("host")): subset.get("labels") for rule in rules for subset in _mappings(rule.get("subsets"))}
+    labels = {str(rule.get("host")): subset.get("labels") for rule in rules for subset in mappings(rule.get("subsets"))}
     for number, host in enumerate(sorted(wanted.keys() - known)):
         yield {
             "apiVersion": "networking.istio.io/v1",
@@ -148,8 +140,8 @@ def _services(objects: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def _destinations(routes: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
     for route in routes:
-        for target in (*_mappings(route.get("route")), *_mappings(route.get("mirrors"))):
-            destination = _mapping(target.get("destination"))
-            port = _mapping(destination.get("port")).get("number", 80)
+        for target in (*mappings(route.get("route")), *mappings(route.get("mirrors"))):
+            destination = mapping(target.get("destination"))
+            port = mapping(destination.get("port")).get("number", 80)
             if isinstance(destination.get("host"), str) and isinstance(port, int):
                 yield destination["host"], port
