@@ -1,7 +1,7 @@
 """`nginx2istio diff`: what differs between two configurations, for who reviews it."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,11 +15,13 @@ from converter.commands.terminal import colour, emit
 if TYPE_CHECKING:
     from converter.difference.side import Side
     from converter.model.changes import Changes
+    from converter.model.conversion import Conversion
     from converter.model.decisions import Decisions
     from converter.sources import Source
 
 LAYERS = ("behaviour", "objects", "ledger")
 FORMATS = ("text", "json", "markdown")
+_MOST_NOTES = 5  # on one side
 LARGEST_COMMENT = 65_536  # characters of a comment on GitHub
 
 
@@ -169,4 +171,15 @@ def _converted(label: str, decisions: "Decisions", read: "Callable[[], Source] |
     if not whole.conversion.hosts:
         raise exits.NothingToConvert(f"{label}: no server and no location was found in it")
     conversion = whole.conversion
-    return Side(label, conversion.files, conversion.rows, lists_of(whole.applications, whole.upstreams))
+    return Side(label, conversion.files, conversion.rows, lists_of(whole.applications, whole.upstreams), tuple(_unread(label, conversion)))
+
+
+def _unread(label: str, conversion: "Conversion") -> "Iterator[str]":
+    """What could not be read of a source: two sides that both lack it may look the same."""
+    from converter.model.findings import Severity
+
+    errors = [finding for finding in conversion.findings if finding.severity is Severity.ERROR]
+    for finding in errors[:_MOST_NOTES]:
+        yield f"{label}: {f'{finding.position}: ' if finding.position else ''}{finding.message}"
+    if len(errors) > _MOST_NOTES:
+        yield f"{label}: {len(errors) - _MOST_NOTES} more errors; `nginx2istio convert` tells them all"

@@ -51,10 +51,11 @@ def _application(
 ) -> Application:
     metadata, spec = document["metadata"], document["spec"]
     hosts, name = tuple(texts(spec.get("hosts"))), str(metadata.get("name", ""))
-    refusals = [rule for policy in policies for rule in _refusals(policy, hosts)]
     bound = [ref if "/" in ref else f"{metadata.get('namespace', '')}/{ref}" for ref in texts(spec.get("gateways"))]
     servers = [server for ref in bound if ref in gateways for server in mappings(gateways[ref]["spec"].get("servers"))]
     listeners = tuple(listener for server in servers if (listener := _listener(server, hosts)) is not None)
+    ports = {listener.port for listener in listeners}
+    refusals = [rule for policy in policies for rule in _refusals(policy, hosts) if not _elsewhere(rule.guard, ports)]
     folder = path.partition("/")[0] if "/" in path else name
     return Application(folder, (VirtualHost(name, hosts, listeners, (*refusals, *(route.rule for route in own)), folder),))
 
@@ -112,6 +113,12 @@ def _guards(source: Document, operation: Document, hosts: tuple[str, ...]) -> It
         guard.append(Condition(_HOST, Test.REGEX, "|".join(name.replace(".", r"\.").replace("*", ".*") for name in named)))
     paths: list[Guard] = [(_path(text),) for text in texts(operation.get("paths"))] or [()]
     yield from ((*path, *guard) for path in paths)
+
+
+def _elsewhere(guard: Guard, ports: set[int]) -> bool:
+    """Whether a guard leaves all of the ports out."""
+    excepted = {c.text for c in guard if isinstance(c, Condition) and c.subject == _PORT and not c.holds}
+    return bool(ports) and {str(port) for port in ports} <= excepted
 
 
 def _path(text: str) -> Condition:
