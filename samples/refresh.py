@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
@@ -12,12 +12,13 @@ README = SAMPLES.parent / "README.md"
 DEMO = "shop"
 FLEET = SAMPLES / "fleet" / "hosts"
 DECISIONS = SAMPLES / "fleet" / "migration.yaml"
+REVIEW = SAMPLES / "review"  # two configurations, and what `diff` says of them
 _EXCERPT = re.compile(r"(?<=<!-- what make demo prints -->\n```\n).*?(?=```\n)", re.DOTALL)
 
 
 def samples() -> Iterator[tuple[str, Path]]:
-    """Each sample's name and its source: the one thing in its folder beside `expected`. The fleet is apart, as it is many sources."""
-    for folder in sorted(path for path in SAMPLES.iterdir() if path.is_dir() and path.name not in ("__pycache__", "fleet")):
+    """Each sample's name and its source: the one thing in its folder beside `expected`. The fleet and the pair are apart."""
+    for folder in sorted(path for path in SAMPLES.iterdir() if path.is_dir() and path.name not in ("__pycache__", "fleet", "review")):
         (source,) = (path for path in folder.iterdir() if path.name != "expected")
         yield folder.name, source
 
@@ -47,6 +48,18 @@ def _told(command: list[str], into: Path) -> str:
     return _text(shown)
 
 
+def difference() -> str:
+    """What `diff` says of the pair."""
+    from converter.commands.main import run
+
+    shown = TextIOWrapper(BytesIO(), encoding="utf-8")
+    with redirect_stdout(shown), chdir(REVIEW):
+        code = run(["diff", "old", "new", "--color", "never"])
+    if code != 1:
+        raise SystemExit(f"{REVIEW}: exit code {code}")
+    return _text(shown)
+
+
 def _text(stream: TextIOWrapper) -> str:
     stream.seek(0)
     return stream.read()
@@ -73,6 +86,7 @@ def refresh() -> None:
     expected = FLEET.parent / "expected"
     shutil.rmtree(expected, ignore_errors=True)
     convert_fleet(expected)
+    (REVIEW / "expected.txt").write_text(difference(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,18 +1,18 @@
 """Rules that differ although no request was found that shows it: what is left is told, too, unless it is sure to have no effect."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from converter.difference.asking import Altered
+from converter.difference.disjoint import disjoint
 from converter.difference.facets import shown
-from converter.difference.lists import Decisions, essence
+from converter.difference.lists import Decisions
 from converter.model.changes import Changed
-from converter.model.conjunctions import Unjoinable, both
-from converter.model.guards import Condition, Guard, Test, quoted
+from converter.model.guards import PATH, Condition, Guard
 from converter.model.rules import Policies, Proxy, Rule
-from converter.nginx.pruning import consistent
 
 _NOTHING = "nothing"
+Pair = tuple[int, int]
 Pairs = set[tuple[int | None, int | None]]
 
 
@@ -30,28 +30,42 @@ def unseen(old: Decisions, new: Decisions, found: Altered, shown_by: Pairs) -> I
     seen = ({pair[0] for pair in shown_by}, {pair[1] for pair in shown_by})
     moved = {old.deeds[n] for n in found.old} & {new.deeds[n] for n in found.new}
     harmless = {deed for deed in moved if _settled(old, new, deed, shown_by)}
-    told = [(i, j) for i, j in found.pairs if (i in seen[0] or j in seen[1]) and _akin(old, i, new, j)]  # one request shows both
+    one_rule = _changed_rules(old, new, found, seen)
+    told = [pair for pair in one_rule if pair[0] in seen[0] or pair[1] in seen[1]]  # one request shows both
     before = [n for n in found.old if n not in seen[0] | {i for i, _ in told} and old.deeds[n] not in harmless]
     after = [n for n in found.new if n not in seen[1] | {j for _, j in told} and new.deeds[n] not in harmless]
-    paired = [(i, j) for i, j in found.pairs if i in before and j in after and old.deeds[i] not in moved and new.deeds[j] not in moved]
+    stayed = {n for n in before if old.deeds[n] not in moved}, {n for n in after if new.deeds[n] not in moved}
+    paired = [(i, j) for i, j in dict.fromkeys((*one_rule, *found.pairs)) if i in stayed[0] and j in stayed[1]]
     for i, j in paired:
         yield Unseen(old.rules[i], new.rules[j], tuple(_differing(old, i, new, j)))
     taken = ({i for i, _ in paired}, {j for _, j in paired})
     for deed in dict.fromkeys(old.deeds[n] for n in before if old.deeds[n] in moved):
         i, j = old.deeds.index(deed), new.deeds.index(deed)
         yield Unseen(old.rules[i], new.rules[j], (Changed("place in the order", f"rule {i + 1}", f"rule {j + 1}"),))
-    for i in (n for n in before if n not in taken[0] and old.deeds[n] not in moved):
+    for i in sorted(stayed[0] - taken[0]):
         yield Unseen(old.rules[i], None, (Changed("rule", _whole(old, i), _NOTHING),))
-    for j in (n for n in after if n not in taken[1] and new.deeds[n] not in moved):
+    for j in sorted(stayed[1] - taken[1]):
         yield Unseen(None, new.rules[j], (Changed("rule", _NOTHING, _whole(new, j)),))
 
 
-def _akin(old: Decisions, i: int, new: Decisions, j: int) -> bool:
-    """Whether two rules that took each other's place are one that has changed: it does the same, or takes the same requests."""
-    if old.guards[i] == new.guards[j]:
-        return True
-    shared = {essence(c) for c in old.rules[i].guard} & {essence(c) for c in new.rules[j].guard}
-    return bool(shared) and old.deed(old.rules[i]) == new.deed(new.rules[j])
+def _changed_rules(old: Decisions, new: Decisions, found: Altered, seen: tuple[set[int | None], set[int | None]]) -> Iterable[Pair]:
+    """Rules of both lists that are one rule, changed: each is taken once, those that requests were found for first."""
+    left: dict[Hashable, list[int]] = {}
+    for i in sorted(found.old, key=lambda n: n not in seen[0]):
+        left.setdefault(_likeness(old, i), []).append(i)
+    pairs = []
+    for j in sorted(found.new, key=lambda n: n not in seen[1]):
+        if mates := left.get(_likeness(new, j)):
+            own = set(new.rules[j].guard)
+            pairs.append((mate := max(mates, key=lambda i: (len(own & set(old.rules[i].guard)), -i)), j))
+            mates.remove(mate)
+    return sorted(pairs)
+
+
+def _likeness(side: Decisions, number: int) -> Hashable:
+    """What a rule that has changed is known by: what it does, and its conditions on the path."""
+    rule = side.rules[number]
+    return side.deed(rule), frozenset(c for c in rule.guard if isinstance(c, Condition) and c.subject == PATH)
 
 
 def _differing(old: Decisions, i: int, new: Decisions, j: int) -> Iterator[Changed]:
@@ -85,32 +99,3 @@ def _settled(old: Decisions, new: Decisions, deed: Hashable, shown_by: Pairs) ->
     return all(
         disjoint(old.rules[i].guard, old.rules[n].guard) or (n, j) in shown_by or (i, places[old.deeds[n]]) in shown_by for n in passed
     )
-
-
-def disjoint(first: Guard, second: Guard) -> bool:
-    """Whether no request can meet both guards, as far as that can be told."""
-    if not consistent((*first, *second)):
-        return True
-    return any(_apart(a, b) for a in first for b in second if isinstance(a, Condition) and isinstance(b, Condition))
-
-
-def _apart(one: Condition, other: Condition) -> bool:
-    """Whether two conditions on one text contradict each other: what regexes take is compared where they are simple."""
-    if one.subject != other.subject or not one.holds or not other.holds:
-        return False
-    patterns = [_pattern(condition) for condition in (one, other)]
-    try:
-        return None not in patterns and both(str(patterns[0]), str(patterns[1])) is None
-    except Unjoinable:
-        return False
-
-
-def _pattern(condition: Condition) -> str | None:
-    match condition.test:
-        case Test.REGEX:
-            return condition.text
-        case Test.EXACT:
-            return quoted(condition.text)
-        case Test.PREFIX:
-            return f"{quoted(condition.text)}.*"
-    return None

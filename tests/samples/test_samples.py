@@ -28,6 +28,12 @@ def test_the_expected_output_is_current(name: str, tmp_path: Path) -> None:
     assert contents(tmp_path / "out") == expected(name), "run `make samples` and read the difference"
 
 
+def test_the_expected_difference_is_current() -> None:
+    assert refresh.difference() == (refresh.REVIEW / "expected.txt").read_text(encoding="utf-8"), (
+        "run `make samples` and read the difference"
+    )
+
+
 def test_there_is_nothing_expected_of_samples_that_are_gone() -> None:
     assert {path.parent.name for path in refresh.SAMPLES.glob("*/expected")} == {*SAMPLES, "fleet"}
 
@@ -56,3 +62,9 @@ def test_each_idiom_is_named_at_the_top_and_has_a_case_of_its_own(root: Path) ->
     assert listed == idioms
     cases = root / "tests" / "behaviour" / "cases"
     assert [name for name in idioms if not (cases / f"idiom-{name.partition('-')[2]}.yaml").exists()] == []
+
+
+def test_the_page_on_diff_shows_what_the_pair_gives(root: Path) -> None:
+    page = (root / "docs" / "diff.md").read_text(encoding="utf-8")
+    parts = (refresh.REVIEW / "expected.txt").read_text(encoding="utf-8").rstrip("\n").split("\n\n")
+    assert "\n\n".join([*parts[:2], "...", parts[-1]]) in page
