@@ -2,8 +2,9 @@
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from converter.difference.lists import essence, of_upstream
+from converter.difference.lists import effective, essence, of_upstream
 from converter.interpreter.outcome import CLOSED, Answered, End, Sent, Unknown
 from converter.interpreter.templates import filled, ordinary
 from converter.model.changes import Changed
@@ -185,16 +186,11 @@ def _operation(change: HeaderChange, told: Told) -> str:
     return f"{'added' if change.operation == 'add' else 'set'}: {text}{' (good answers only)' if change.good_only else ''}"
 
 
-def shown(value: object) -> str:
+def shown(value: Any) -> str:
     """A setting in a line: the values of its fields, places aside; times in seconds."""
-    match value:
-        case tuple():
-            return ", ".join(map(shown, value))
-        case float():
-            return f"{value:g} s"
-        case Template() | str():
-            return str(value)
-    if not hasattr(value, "__slots__"):
-        return str(value)
-    kept = ((name, getattr(value, name)) for name in value.__slots__ if "origin" not in name)
-    return " ".join(f"{name} {shown(item)}" for name, item in kept if item not in (None, "", (), False))
+    if isinstance(value, float):
+        return f"{value:g} s"
+    if not isinstance(value, Template) and (names := effective(type(value))):
+        kept = ((name, getattr(value, name)) for name in names)
+        return " ".join(f"{name} {shown(item)}" for name, item in kept if item not in (None, "", (), False))
+    return ", ".join(map(shown, value)) if type(value) is tuple else str(value)

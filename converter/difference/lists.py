@@ -21,7 +21,8 @@ _ANY_ORDER = ("round-robin", "least-connections", "random")  # balancing for whi
 
 
 @cache
-def _fields(kind: type[Any]) -> tuple[str, ...]:
+def effective(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a kind of record that have an effect on requests; none for what is no record."""
     return tuple(name for name, found in fields_of(kind).items() if found not in _PLACES)
 
 
@@ -32,7 +33,7 @@ def essence(value: object) -> Hashable:
     if isinstance(value, FromNetworks):
         return (frozenset(value.networks), value.holds, None if value.proxies is None else frozenset(value.proxies))
     kind: Any = type(value)
-    if names := _fields(kind):
+    if names := effective(kind):
         return (kind.__name__, *(essence(getattr(value, name)) for name in names))
     assert isinstance(value, tuple)
     return tuple(essence(item) for item in value)
