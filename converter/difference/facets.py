@@ -190,7 +190,8 @@ def shown(value: Any) -> str:
     """A setting in a line: the values of its fields, places aside; times in seconds."""
     if isinstance(value, float):
         return f"{value:g} s"
-    if not isinstance(value, Template) and (names := effective(type(value))):
+    kind: Any = type(value)
+    if kind is not Template and (names := effective(kind)):
         kept = ((name, getattr(value, name)) for name in names)
         return " ".join(f"{name} {shown(item)}" for name, item in kept if item not in (None, "", (), False))
-    return ", ".join(map(shown, value)) if type(value) is tuple else str(value)
+    return ", ".join(map(shown, value)) if kind is tuple else str(value)

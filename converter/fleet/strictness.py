@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from converter.difference.unseen import disjoint
+from converter.difference.disjoint import disjoint
 from converter.fleet.fingerprint import alike
 from converter.model.applications import VirtualHost
 from converter.model.guards import FromNetworks, Network
