@@ -9,6 +9,7 @@ from converter.derivation.guards import missing
 from converter.derivation.networks import edges
 from converter.derivation.wire import Edit, edited
 from converter.derivation.witnesses import alternatives
+from converter.difference.filling import filled_in
 from converter.difference.lists import Decisions
 from converter.interpreter.patterns import Regex
 from converter.interpreter.templates import ordinary
@@ -63,7 +64,9 @@ def _of_rules(old: Decisions, new: Decisions, found: Altered, bases: list[Reques
     most = 2 if old.guards == new.guards else 4
     for side, numbers in ((old, found.old), (new, found.new)):
         for number in numbers:
-            yield from itertools.islice(side.listed.hits(bases, number), most)
+            hits = list(itertools.islice(side.listed.hits(bases, number), most))
+            yield from hits
+            yield from (request for hit in hits[:1] for request in filled_in(hit, side.rules[number]))
 
 
 def _of_guards(old: Decisions, new: Decisions, found: Altered, bases: list[Request]) -> Iterator[Request]:

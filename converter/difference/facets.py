@@ -121,6 +121,16 @@ def _of_proxying(told: Told) -> Iterator[tuple[str, Facet]]:
     action = told.rule.action if told.rule is not None else None
     host = end.host if end.host is not None else str(getattr(action, "host", ""))
     yield "Host sent", _plain(host)
+    for name in sorted({name.lower() for name, _ in end.headers}):
+        values = tuple(_value(name, value, told) for own, value in end.headers if own.lower() == name)
+        yield f"request header {name}", Facet(values, ", ".join(map(repr, values)))
+
+
+def _value(name: str, value: str | None, told: Told) -> str:
+    """The value of a header that the upstream sees; as the rule has it where that is not known here."""
+    if value is not None or told.rule is None:
+        return value or ""
+    return " ".join(str(change.value) for change in told.rule.policies.request_headers if change.name.lower() == name)
 
 
 def _of_upstream(upstream: Upstream) -> Iterator[tuple[str, Facet]]:
@@ -152,10 +162,8 @@ def _server(endpoint: Endpoint) -> str:
 
 
 def _of_policies(policies: Policies, told: Told) -> dict[str, Facet]:
-    sent = isinstance(told.end, Sent)
-    facets = dict(_headers("response header", policies.response_headers, told))
-    if sent:
-        facets |= dict(_headers("request header", policies.request_headers, told))
+    facets = dict(_headers(policies.response_headers, told))
+    if isinstance(told.end, Sent):
         settings: Mapping[str, object] = {
             "redirects of the upstream": policies.locations,
             "base of redirects": policies.location_origin,
@@ -170,12 +178,12 @@ def _of_policies(policies: Policies, told: Told) -> dict[str, Facet]:
     return facets
 
 
-def _headers(kind: str, changes: tuple[HeaderChange, ...], told: Told) -> Iterator[tuple[str, Facet]]:
-    """Header lines by name: all that is done to them, in order."""
+def _headers(changes: tuple[HeaderChange, ...], told: Told) -> Iterator[tuple[str, Facet]]:
+    """Header lines of answers by name: all that is done to them, in order."""
     names = dict.fromkeys(change.name.lower() for change in changes)
     for name in names:
         texts = tuple(_operation(change, told) for change in changes if change.name.lower() == name)
-        yield f"{kind} {name}", _plain(texts, ", ".join(texts))
+        yield f"response header {name}", _plain(texts, ", ".join(texts))
 
 
 def _operation(change: HeaderChange, told: Told) -> str:
