@@ -136,6 +136,9 @@ def _account(ledger: Ledger, parsed: Parsed) -> None:
         ledger.record(entry.position, *_default(entry, parsed.refused))
 
 
+_NOT_CARRIED_OVER = frozenset(outcome for outcome in Outcome if outcome.rank >= Outcome.DECISION.rank)
+
+
 def _blocks(ledger: Ledger, directives: tuple[Directive, ...], decisions: Decisions) -> None:
     """A location (and a server) is no better than what stands in it: its answers differ where a directive of it is not carried over."""
     for block in (
@@ -143,7 +146,7 @@ def _blocks(ledger: Ledger, directives: tuple[Directive, ...], decisions: Decisi
     ):
         for inside in _level(block):
             outcome = ledger.outcome(inside.position)
-            if outcome is None or outcome.rank < Outcome.DECISION.rank or waived(inside.name, inside.position, decisions.waive):
+            if outcome not in _NOT_CARRIED_OVER or waived(inside.name, inside.position, decisions.waive):
                 continue
             ledger.record(block.position, Outcome.UNSUPPORTED, f"{inside.name} in line {inside.position.line} is not carried over")
 

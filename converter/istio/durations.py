@@ -1,6 +1,9 @@
 """Times."""
 
+from functools import lru_cache
 
+
+@lru_cache(maxsize=1024)
 def duration(seconds: float) -> str:
     """Seconds as Istio writes them, to the millisecond.
 

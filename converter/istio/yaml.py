@@ -76,6 +76,8 @@ def _split(value: object) -> tuple[object, str]:
 
 
 def _comment_lines(pad: str, comment: str) -> list[str]:
+    if comment.isascii() and comment.isprintable():  # as most are: one line
+        return [f"{pad}# {comment}".rstrip()] if comment else []
     return [f"{pad}# {_UNPRINTABLE.sub(_REPLACEMENT, line)}".rstrip() for line in comment.splitlines()]
 
 

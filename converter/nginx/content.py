@@ -174,8 +174,9 @@ class Content:
         found, said = assemble(policies.facts(place))
         for fact in said:
             self.telling.say(fact.directive, fact.outcome, fact.reason)
-        blocks = [s.block for s in (scope, scope.enclosing("location")) if s is not None and s.block is not None]
-        origins = dict.fromkeys(d.position for d in (cause, *blocks, *state.because) if d is not None)
+        location = scope.enclosing("location")
+        decisive = (cause, scope.block, location.block if location else None, *state.because)
+        origins = dict.fromkeys([directive.position for directive in decisive if directive is not None])
         return Rule(state.guard, action, found, tuple(origins))
 
 

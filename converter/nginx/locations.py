@@ -78,8 +78,8 @@ def _pattern(text: str, ignore_case: bool) -> tuple[Pattern | None, str]:
 
 def modifier(directive: Directive) -> tuple[str, str]:
     """Kind (`regex*` for `~*`) and name; the modifier may be glued to the name (`location =/x`)."""
-    *first, text = directive.args or ("",)
-    sign = first[0] if first else ""
+    args = directive.args or ("",)
+    sign, text = args[0] if len(args) > 1 else "", args[-1]
     if not sign and text.startswith(("=", "^", "~")) and not (directive.quoted and directive.quoted[0]):
         sign = next((s for s in ("=", "^~", "~*", "~") if text.startswith(s)), "")
         text = text[len(sign) :]
@@ -101,7 +101,7 @@ def _search(level: tuple[Location, ...], path: str) -> tuple[Target, bool]:
     prefix = max((c for c in level if c.kind in ("prefix", "strong") and path.startswith(c.text)), key=lambda c: len(c.text), default=None)
     if prefix is None or prefix.text != path:
         for location in level:
-            if location.redirects and location.text == path + "/":
+            if location.text == path + "/" and location.redirects:
                 return Slash(location), True
     found: Target = prefix
     if prefix is not None:

@@ -15,7 +15,7 @@ OPEN = frozenset({_OPEN})
 NOTHING: frozenset[int] = frozenset()
 
 
-class Alphabet(enum.Enum):
+class Alphabet(enum.StrEnum):
     """What the text consists of: ASCII; a percent-encoded path; octets, for matching here."""
 
     PLAIN = "plain"

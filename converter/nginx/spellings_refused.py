@@ -5,12 +5,13 @@ characters only. Where some routes refuse and others serve, such a path could be
 """
 
 import re
+from functools import lru_cache
 
 from converter.model.guards import PATH, RAW_PATH, Condition, Test
 from converter.model.rules import Answer, Proxy, Refuse, Rule
 
 _GROUPS = re.compile(r"\(\?[a-zA-Z]*:|\(\?[a-zA-Z]+\)|\(\?P?<\w+>")
-_RESERVED = "!$&'()*+,;=:@[]"
+_RESERVED = frozenset("!$&'()*+,;=:@[]")
 
 
 def with_spellings_refused(rules: list[Rule]) -> list[Rule]:
@@ -51,9 +52,10 @@ def _escapes(conditions: list[Condition]) -> list[str]:
     return out
 
 
-def _characters(condition: Condition) -> set[str]:
+@lru_cache(maxsize=4096)
+def _characters(condition: Condition) -> frozenset[str]:
     if condition.test is not Test.REGEX:
-        return set(condition.text) & set(_RESERVED)
+        return frozenset(condition.text) & _RESERVED
     text = _GROUPS.sub("", condition.text)
-    escaped = set(re.findall(r"\\([^\w])", text)) & set(_RESERVED)
-    return escaped | (set(re.sub(r"\\.", "", text)) & set("!&',;=:@"))
+    escaped = frozenset(re.findall(r"\\([^\w])", text)) & _RESERVED
+    return escaped | (frozenset(re.sub(r"\\.", "", text)) & set("!&',;=:@"))

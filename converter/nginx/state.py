@@ -81,7 +81,7 @@ class State(NamedTuple):
     level: Scope | None = None
 
     def when(self, *conditions: Condition) -> "State":
-        new = tuple(c for c in conditions if c not in self.guard)
+        new = tuple([c for c in conditions if c not in self.guard]) if self.guard else conditions
         return self._replace(guard=self.guard + new) if new else self
 
     def by(self, directive: Directive | None) -> "State":

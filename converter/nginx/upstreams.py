@@ -8,6 +8,7 @@ import hashlib
 import ipaddress
 import re
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from converter.model.decisions import Decisions
@@ -194,6 +195,7 @@ def _split(host: str, port: int, directive: Directive) -> tuple[str, int]:
     return match[1].strip("[]"), int(match[2] or port)
 
 
+@lru_cache(maxsize=4096)
 def is_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text)

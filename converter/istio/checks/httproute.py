@@ -29,9 +29,9 @@ def check(where: str, route: Mapping[str, Any]) -> Iterator[str]:
         yield from _match(f"{where}.match[{index}]", match)
     yield from _headers(where, route)
     yield from destination_faults(f"{where}.route", route.get("route", ()))
-    for name, faults in _PARTS.items():
-        if name in route:
-            yield from faults(f"{where}.{name}", route[name])
+    for name, part in route.items():
+        if faults := _PARTS.get(name):
+            yield from faults(f"{where}.{name}", part)
     yield from _mirrors(where, route)
 
 

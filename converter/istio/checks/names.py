@@ -28,6 +28,7 @@ def is_label(text: str) -> bool:
     return len(text) <= 63 and _LABEL.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_address(text: str) -> bool:
     """Whether the text is an IP address, of either version."""
     try:
