@@ -56,13 +56,13 @@ def _convert(path: Path) -> None:
 
 
 def _interleaved(tasks: Sequence[Callable[[], None]]) -> list[float]:
-    """The median seconds of each task, run in turn so that a busy moment of the machine meets all of them."""
+    """The median CPU seconds of each task, run in turn so that a busy moment of the machine meets all of them."""
     seconds: list[list[float]] = [[] for _ in tasks]
     for _ in range(ROUNDS):
         for spent, task in zip(seconds, tasks, strict=True):
-            start = time.perf_counter()
+            start = time.process_time()
             task()
-            spent.append(time.perf_counter() - start)
+            spent.append(time.process_time() - start)
     return [statistics.median(spent) for spent in seconds]
 
 

@@ -172,6 +172,8 @@ class Routing:
             self.losses.add(_first(rule), Outcome.APPROXIMATE, "proxy_read_timeout limits the whole answer, not the time between two reads")
 
     def _headers(self, route: Route, rule: Rule, script: scripted.Allowance) -> None:
+        if not _changes_headers(route, rule):
+            return
         in_request, in_response = kept(route.script, rule, script)
         request = scripted.request_headers(route.script, rule, replace(script, kept=in_request) if in_request else script)
         for change in rule.policies.request_headers:
@@ -231,6 +233,12 @@ def _wider(guard: Guard) -> Iterator[Guard]:
     yield guard
     yield from ((*guard[:index], *guard[index + 1 :]) for index in range(len(guard)))
     yield from (guard[:length] for length in range(len(guard) - 2, -1, -1))
+
+
+def _changes_headers(route: Route, rule: Rule) -> bool:
+    policies = rule.policies
+    asked = policies.request_headers or policies.response_headers or policies.expiry or "request_headers" in route.script
+    return bool(asked) or (isinstance(rule.action, Answer) and rule.action.content_type != "")
 
 
 def _first(rule: Rule) -> Position | None:

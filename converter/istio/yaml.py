@@ -39,7 +39,7 @@ def dump(document: object) -> str:
 
     Order is kept. A lone surrogate, which UTF-8 cannot hold, becomes U+FFFD.
     """
-    value, comment = _split(document)
+    value, comment = _split(document) if isinstance(document, Commented) else (document, "")
     out = _comment_lines("", comment)
     inline = _inline(value, _WIDTH)
     if inline is None:
@@ -67,10 +67,10 @@ def plain(value: object, room: int = DEEPEST) -> object:
     return plain(value.value, room - 1) if isinstance(value, Commented) else value
 
 
-def _split(value: object) -> tuple[object, str]:
+def _split(value: Commented) -> tuple[object, str]:
     """The value without the comments around it, and these comments."""
-    if not isinstance(value, Commented):
-        return value, ""
+    if not isinstance(value.value, Commented):
+        return value.value, value.comment
     inner, comment = _split(value.value)
     return inner, f"{value.comment}\n{comment}" if value.comment and comment else value.comment or comment
 
@@ -102,7 +102,7 @@ def _block(out: list[str], pad: str, value: object) -> None:
 
 def _entry(out: list[str], pad: str, head: str, wrapped: object) -> None:
     """Writes `head`, a key with its colon or the dash of an item, and the value that belongs to it."""
-    value, comment = _split(wrapped)
+    value, comment = _split(wrapped) if isinstance(wrapped, Commented) else (wrapped, "")
     text = _inline(value, _WIDTH - len(head) - 1)
     if text is not None and comment and len(comment.splitlines()) == 1:
         out.append(f"{head} {text}  {_comment_lines('', comment)[0]}")
@@ -119,7 +119,7 @@ def _entry(out: list[str], pad: str, head: str, wrapped: object) -> None:
 
 
 def _item(out: list[str], pad: str, wrapped: object) -> None:
-    value, comment = _split(wrapped)
+    value, comment = _split(wrapped) if isinstance(wrapped, Commented) else (wrapped, "")
     large = isinstance(value, dict) and value and not isinstance(value, Flow)
     if not large and (isinstance(value, str) or _inline(value, _WIDTH - len(pad) - 2) is not None):
         _entry(out, pad, pad + "-", wrapped)
