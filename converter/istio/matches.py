@@ -56,7 +56,7 @@ def match(guard: Guard, prefix_counts: bool = False, trusted_proxies: int = 0, i
     out = _Match(inexact=inexact if inexact is not None else [], lenient=inexact is not None)
     paths = [c for c in guard if isinstance(c, Condition) and c.subject == PATH]
     _paths(out, paths, prefix_counts)
-    for condition in sorted(guard, key=_takes_turns):
+    for condition in sorted(guard, key=_takes_turns) if len(paths) < len(guard) else ():
         if isinstance(condition, FromNetworks):
             _networks(out, condition, trusted_proxies)
         elif condition.subject != PATH:
@@ -84,7 +84,8 @@ def _joined(name: str, first: dict[str, str], second: dict[str, str]) -> dict[st
 def _paths(out: _Match, conditions: list[Condition], prefix_counts: bool) -> None:
     held = [c for c in conditions if c.holds and (c != _EVERY_PATH or prefix_counts)]
     order = [Test.EXACT, Test.PREFIX, Test.REGEX] if prefix_counts else [Test.EXACT, Test.REGEX, Test.PREFIX]
-    held.sort(key=lambda c: order.index(c.test))
+    if len(held) > 1:
+        held.sort(key=lambda c: order.index(c.test))
     for condition in held[:1]:
         out.fields["uri"] = Flow({condition.test.value: condition.text})
     for condition in held[1:]:

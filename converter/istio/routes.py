@@ -1,7 +1,7 @@
 """Rules as the `http` entries of a VirtualService, and what an EnvoyFilter must add to them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from converter.istio import failures, formats, redirects, scripted
 from converter.istio.addresses import apart
@@ -175,7 +175,7 @@ class Routing:
         if not _changes_headers(route, rule):
             return
         in_request, in_response = kept(route.script, rule, script)
-        request = scripted.request_headers(route.script, rule, replace(script, kept=in_request) if in_request else script)
+        request = scripted.request_headers(route.script, rule, script._replace(kept=in_request) if in_request else script)
         for change in rule.policies.request_headers:
             if reason := formats.inexact(change.value, in_request):
                 self.losses.add(change.origin, Outcome.APPROXIMATE, reason)

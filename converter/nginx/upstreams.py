@@ -116,12 +116,11 @@ class Upstreams:
     def target(self, scheme: str, host: str, scope: Scope, directive: Directive, telling: Telling) -> Target:
         """The upstream behind `scheme://host`. Raises CannotFollow."""
         group = self.groups.get(host.lower())
-        asked = _Asked(scheme, host, group, scope, directive)
         if group is None or scheme == "https":
-            return self._target(asked, telling)
+            return self._target(_Asked(scheme, host, group, scope, directive), telling)
         key = (group, host, scope.value("proxy_connect_timeout"))  # all that the result depends on
         if key not in self.targets:
-            self.targets[key] = self._target(asked, telling)
+            self.targets[key] = self._target(_Asked(scheme, host, group, scope, directive), telling)
         return self.targets[key]
 
     def _target(self, asked: "_Asked", telling: Telling) -> Target:
