@@ -181,10 +181,9 @@ class Routing:
                 self.losses.add(change.origin, Outcome.APPROXIMATE, reason)
         response = response_headers(rule, self.losses, in_response)
         scripted.expiry(route.script, response, rule, script)
-        headers = {"request": request, "response": response}
         if isinstance(rule.action, Answer) and rule.action.content_type:
-            headers["response"] = with_value(response, "Content-Type", rule.action.content_type)
-        present = {name: value for name, value in headers.items() if value}
+            response = with_value(response, "Content-Type", rule.action.content_type)
+        present = {name: value for name, value in (("request", request), ("response", response)) if value}
         if isinstance(rule.action, Proxy) or "response" in present:
             own = route.http.pop("headers", {})
             added: dict[str, object] = dict(present) if isinstance(rule.action, Proxy) else {"response": present["response"]}

@@ -69,8 +69,7 @@ def _location(directive: Directive, parent: Scope) -> Location:
 def _pattern(text: str, ignore_case: bool) -> tuple[Pattern | None, str]:
     """The regex of a location, or why it has no counterpart."""
     try:
-        pattern = parse(text, ignore_case)
-        pattern.full(spelled=True)
+        (pattern := parse(text, ignore_case)).full(spelled=True)
     except Untranslatable as problem:
         return None, str(problem)
     return pattern, ""
