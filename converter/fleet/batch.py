@@ -14,7 +14,7 @@ from converter.fleet import planning
 from converter.fleet.choosing import site
 from converter.fleet.comparing import compared
 from converter.fleet.glance import Configuration, Glance, Looked, Sketch, glance
-from converter.fleet.grouping import Grouped, grouped
+from converter.fleet.grouping import Grouped, Way, grouped
 from converter.fleet.merging import Merged, merged
 from converter.fleet.pool import Pool
 from converter.fleet.protocols import one_protocol_a_port
@@ -33,6 +33,8 @@ from converter.nginx.naming import Names
 from converter.output import Writing
 from converter.report.html import IndexEntry
 from converter.secrets import secrets_of
+
+_DEFAULT_SERVERS = 12  # whose differences are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +142,17 @@ def _failure(error: Exception) -> _Failure:
 def _sites(groups: Sequence[Grouped], spools: Sequence[Path], decisions: Decisions, run: Pool) -> list[Site]:
     """The sites with their choices. Only those with several variants are compared."""
     open_ones = [group for group in groups if len(group.ways) > 1]
-    variants = ([(spools[way.first], _names(way.sketches)) for way in group.ways] for group in open_ones)
+    variants = ([(spools[way.first], _names(way.sketches)) for way in _worth_comparing(group, decisions)] for group in open_ones)
     found = dict(zip(map(id, open_ones), run.spread(compared, variants), strict=True))
     names = Names()
     return [site(names.unique(group.name), group, found.get(id(group)), decisions) for group in groups]
+
+
+def _worth_comparing(group: Grouped, decisions: Decisions) -> Sequence[Way]:
+    """All ways of serving a site; of the many default servers of a fleet only some, as long as nobody asks for one of them."""
+    asked = group.name in decisions.hosts and decisions.hosts[group.name].take
+    unknown = all(name == "*" for name, _ in group.served)
+    return group.ways[:_DEFAULT_SERVERS] if unknown and not asked else group.ways
 
 
 def _names(sketches: Iterable[Sketch]) -> frozenset[str]:
