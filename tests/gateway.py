@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import re2
 
+from converter.interpreter.tables import murmur
 from converter.model.conversion import Conversion
 from tests import conversions, lua
 from tests.real_nginx import PROGRAM, Nginx, running
@@ -34,10 +35,17 @@ def answer(conversion: Conversion, asked: Request) -> str:
     """The line of the gateway."""
     if any(denies(policy["spec"], asked) for policy in conversions.objects(conversion, "AuthorizationPolicy")):
         return "403"
-    route = taken(conversions.routes(conversion, _host(conversion, asked)), asked)
-    if route is None:
-        return "404"
-    return _carried_out(route, conversions.orders(conversion).get(route["name"], {}), asked)
+    routes, orders = conversions.routes(conversion, _host(conversion, asked)), conversions.orders(conversion)
+    route = taken(routes, asked)
+    if route is not None and (splits := orders.get(route["name"], {}).get("splits")):
+        route = taken(routes, replace(asked, headers={**asked.headers, **{s["header"]: _share(s, asked) for s in splits}}))
+    return "404" if route is None else _carried_out(route, orders.get(route["name"], {}), asked)
+
+
+def _share(split: dict[str, Any], asked: Request) -> str:
+    """What the script says of the share that a request is in."""
+    found = murmur(_composed(split["key"], asked).encode())
+    return str(next((number for number, bound in enumerate(split["below"], 1) if found < bound), 0))
 
 
 def _host(conversion: Conversion, asked: Request) -> str:
@@ -198,6 +206,8 @@ def _part(part: dict[str, str], asked: Request) -> str:
     match part:
         case {"header": name}:
             return asked.header(name) or ""
+        case {"client": _}:
+            return asked.client
         case {"host": _}:
             return asked.host.partition(":")[0].lower()
         case {"query": "mark"}:

@@ -3,12 +3,13 @@
 import itertools
 from collections.abc import Iterator
 
+from converter.derivation.keys import in_shares, within
 from converter.derivation.networks import edges
 from converter.derivation.wire import Edit, Edits, edited
 from converter.derivation.witnesses import strangers, witnesses
 from converter.interpreter.guards import holds, met
 from converter.interpreter.patterns import Regex
-from converter.model.guards import Condition, FromNetworks, Guard, Test
+from converter.model.guards import Condition, Criterion, FromNetworks, Guard, InShare, Test
 from converter.model.values import Source
 from converter.model.verification import Request
 
@@ -32,14 +33,16 @@ _PARTS = {
 
 def meeting(bases: list[Request], guard: Guard) -> Iterator[Request]:
     """Requests that are made to meet a guard, for some plain ones; whether they do is for the caller to see."""
-    for chosen in itertools.islice(itertools.product(*_dimensions(bases, guard)), MOST_TRIED):
+    shares = [condition for condition in guard if isinstance(condition, InShare)]
+    others = [condition for condition in guard if not isinstance(condition, InShare)]
+    for chosen in itertools.islice(itertools.product(*_dimensions(bases, others)), MOST_TRIED):
         edits = sorted((edit for way in chosen for edit in way), key=lambda edit: edit.part != "target")
         for base in bases:
             if (request := edited(base, edits)) is not None:
-                yield request
+                yield from in_shares(request, shares)
 
 
-def _dimensions(bases: list[Request], guard: Guard) -> list[list[Edits]]:
+def _dimensions(bases: list[Request], guard: list[Condition | FromNetworks]) -> list[list[Edits]]:
     """The ways to meet each condition; several conditions on the path are met together."""
     paths = [c for c in guard if isinstance(c, Condition) and c.subject.source in (Source.PATH, Source.RAW_PATH)]
     if len(paths) < 2 or not bases:
@@ -55,14 +58,33 @@ def _dimensions(bases: list[Request], guard: Guard) -> list[list[Edits]]:
 def missing(bases: list[Request], guard: Guard) -> Iterator[tuple[Request, str]]:
     """Requests that meet all conditions of a guard but one, each with what breaks it."""
     own = next((r for r in itertools.islice(meeting(bases, guard), MOST_TRIED) if holds(guard, r)), None)
-    for condition in guard if own is not None else ():
-        for text in _broken(condition):
-            part = "client" if isinstance(condition, FromNetworks) else _PARTS.get(condition.subject.source)
-            name = "" if isinstance(condition, FromNetworks) else condition.subject.name
-            request = edited(own, (Edit(part, text, name),)) if own is not None and part else None
-            if request is not None and met(condition, request) is False:
-                yield request, f"{part} {text[:40]!r}" if text else f"no {part} {name}".rstrip()
-                break
+    if own is None:
+        return
+    for condition in guard:
+        found = _elsewhere(own, condition) if isinstance(condition, InShare) else _otherwise(own, condition)
+        yield from itertools.islice(found, 1)
+
+
+def _elsewhere(own: Request, condition: InShare) -> Iterator[tuple[Request, str]]:
+    return ((request, "another share") for request in within(own, condition.negated()))
+
+
+def _otherwise(own: Request, condition: Condition | FromNetworks) -> Iterator[tuple[Request, str]]:
+    part = "client" if isinstance(condition, FromNetworks) else _PARTS.get(condition.subject.source)
+    name = "" if isinstance(condition, FromNetworks) else condition.subject.name
+    if part is None:
+        return
+    for text in _broken(condition):
+        request = edited(own, (Edit(part, text, name),))
+        if request is not None and met(condition, request) is False:
+            yield request, f"{part} {text[:40]!r}" if text else f"no {part} {name}".rstrip()
+
+
+def changed(request: Request, condition: Criterion) -> Iterator[Request]:
+    """A request, changed in some ways in which a condition may hold."""
+    if isinstance(condition, InShare):
+        return within(request, condition)
+    return (found for way in ways_of(condition)[:8] if way and (found := edited(request, way)) is not None)
 
 
 def ways_of(condition: Condition | FromNetworks) -> list[Edits]:

@@ -4,8 +4,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from converter.derivation.guards import MOST_TRIED, meeting, ways_of
-from converter.derivation.wire import edited
+from converter.derivation.guards import MOST_TRIED, changed, meeting
 from converter.interpreter.guards import holds, subject
 from converter.model.guards import PATH, Condition, Guard, Test
 from converter.model.rules import Rule
@@ -73,8 +72,8 @@ class RuleList:
             if taker is None:
                 return request
             own = set(guard)
-            changed = (edited(request, way) for c in taker if c not in own for way in ways_of(c.negated())[:8] if way)
-            following = next((r for r in changed if r is not None and holds(guard, r) and holds(taker, r) is False), None)
+            others = (r for c in taker if c not in own for r in changed(request, c.negated()))
+            following = next((r for r in others if holds(guard, r) and holds(taker, r) is False), None)
             if following is None:
                 return None
             request = following

@@ -2,17 +2,14 @@
 
 import contextlib
 import ipaddress
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Any
 
-import re2
-
-from converter.interpreter.reading import bare, decoded, header, query_of
-from converter.model.guards import Condition, FromNetworks, Guard, Test
-from converter.model.values import Source, Variable
+from converter.interpreter.reading import header
+from converter.interpreter.subjects import compiled_regex, subject
+from converter.interpreter.tables import murmur
+from converter.interpreter.templates import filled
+from converter.model.guards import Condition, Criterion, FromNetworks, Guard, InShare, Test
 from converter.model.verification import Request
-from converter.nginx.spelling import spelled
+from converter.nginx.spelling import octets
 
 
 def holds(guard: Guard, request: Request) -> bool | None:
@@ -23,10 +20,13 @@ def holds(guard: Guard, request: Request) -> bool | None:
     return None if None in verdicts else True
 
 
-def met(condition: Condition | FromNetworks, request: Request) -> bool | None:
+def met(condition: Criterion, request: Request) -> bool | None:
     """Whether a request meets one condition, or None."""
     if isinstance(condition, FromNetworks):
         return _from(condition, request) == condition.holds
+    if isinstance(condition, InShare):
+        number = share(condition, request)
+        return None if number is None else (number == condition.share) == condition.holds
     value = subject(condition.subject, request)
     if value is None:
         return None
@@ -45,15 +45,13 @@ def _test(condition: Condition, value: str) -> bool:
     return compiled is not None and compiled.fullmatch(value) is not None
 
 
-@lru_cache(maxsize=8192)
-def compiled_regex(text: str) -> Any:
-    """The pattern as Envoy's engine takes it; None where it refuses it."""
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.compile(text, options)
-    except re2.error:
+def share(condition: InShare, request: Request) -> int | None:
+    """The number of the share that a request is in: 0 for none of them, None where its key is not known."""
+    key = filled(condition.split.key, request)
+    if key is None:
         return None
+    found = murmur(octets(key))
+    return next((number for number, bound in enumerate(condition.split.bounds, 1) if found < bound), 0)
 
 
 def _from(condition: FromNetworks, request: Request) -> bool:
@@ -62,37 +60,3 @@ def _from(condition: FromNetworks, request: Request) -> bool:
         with contextlib.suppress(ValueError):
             address = ipaddress.ip_address(header(request, "x-forwarded-for").rpartition(",")[2].strip())
     return any(address in network for network in condition.networks if network.version == address.version)
-
-
-def subject(variable: Variable, request: Request) -> str | None:
-    """What a variable of a condition holds in a request, the path as clients ordinarily spell it; None for what is not known."""
-    read = _SUBJECTS.get(variable.source)
-    return None if read is None else read(request, variable.name)
-
-
-def _argument(request: Request, name: str) -> str:
-    pairs = (pair.partition("=") for pair in query_of(request.target).split("&"))
-    return next((value for key, _, value in pairs if key.lower() == name.lower()), "")
-
-
-def _cookie(request: Request, name: str) -> str:
-    pairs = (pair.strip().partition("=") for pair in header(request, "cookie").split(";"))
-    return next((value for key, _, value in pairs if key == name), "")
-
-
-_SUBJECTS: dict[Source, Callable[[Request, str], str]] = {
-    Source.HOST: lambda request, _: bare(request.host or ""),
-    Source.AUTHORITY: lambda request, _: request.host or "",
-    Source.PATH: lambda request, _: spelled(decoded(request.target) or "/"),
-    Source.RAW_PATH: lambda request, _: request.target,
-    Source.QUERY: lambda request, _: query_of(request.target),
-    Source.QUERY_MARK: lambda request, _: "?" if query_of(request.target) else "",
-    Source.ARGUMENT: _argument,
-    Source.COOKIE: _cookie,
-    Source.REQUEST_HEADER: lambda request, name: header(request, name.lower()),
-    Source.METHOD: lambda request, _: request.method,
-    Source.SCHEME: lambda request, _: request.scheme,
-    Source.FORWARDED_FOR: lambda request, _: ", ".join(part for part in (header(request, "x-forwarded-for"), request.client) if part),
-    Source.CLIENT: lambda request, _: request.client,
-    Source.LOCAL_PORT: lambda request, _: str(request.port),
-}

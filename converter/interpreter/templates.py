@@ -1,7 +1,7 @@
 """Values of the model, filled in for one request: what they read there is known, or it is not."""
 
-from converter.interpreter.guards import compiled_regex, subject
 from converter.interpreter.reading import bare, decoded
+from converter.interpreter.subjects import compiled_regex, subject
 from converter.model.rules import RegexRewrite
 from converter.model.values import Source, Template, Variable
 from converter.model.verification import Request

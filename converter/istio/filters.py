@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from converter.istio.objects import ENVOYFILTER, Object, document, source
 from converter.istio.routes import Route
@@ -13,6 +13,7 @@ from converter.model.rules import Rule
 from converter.model.upstreams import Upstream
 
 LUA = "envoy.filters.http.lua"
+_EARLIER, _USUAL = 9, 10  # the filter that is put before the router later stands behind the others
 
 
 def route_filter(name: str, folder: str, routes: list[tuple[Rule, Route]], decisions: Decisions) -> Object | None:
@@ -25,9 +26,18 @@ def route_filter(name: str, folder: str, routes: list[tuple[Rule, Route]], decis
     return _object(name, folder, patches, decisions) if patches else None
 
 
-def script_filter(decisions: Decisions) -> Object:
-    """The gateway's script, once for all routes: it reads its orders from their metadata."""
-    return _object("nginx-script", "shared", [_fragment("script", script=_file("nginx.lua"))], decisions)
+def scripts(orders: Iterable[str], decisions: Decisions) -> Iterator[Object]:
+    """The gateway's scripts, once for all routes: they read their orders from the metadata of these. orders: the names of all that are given."""
+    given = set(orders)
+    if "splits" in given:  # counts shares of requests before their routes are chosen
+        yield _script("nginx-split", "nginx.split", "split.lua", decisions, _EARLIER)
+    if given:
+        yield _script("nginx-script", LUA, "nginx.lua", decisions, _USUAL)
+
+
+def _script(name: str, extension: str, file: str, decisions: Decisions, priority: int) -> Object:
+    patch = _fragment("script", name=extension, script=_file("values.lua") + _file(file))
+    return _object(name, "shared", [patch], decisions, priority)
 
 
 def upstream_tls(upstream: Upstream, name: str, folder: str, decisions: Decisions) -> Object:
@@ -40,9 +50,9 @@ def upstream_tls(upstream: Upstream, name: str, folder: str, decisions: Decision
     return _object(f"{name}-tls", folder, [Commented(patch, source(upstream.origins))], decisions)
 
 
-def _object(name: str, folder: str, patches: Sequence[object], decisions: Decisions) -> Object:
+def _object(name: str, folder: str, patches: Sequence[object], decisions: Decisions, priority: int = _USUAL) -> Object:
     spec: dict[str, object] = {
-        "priority": 10,
+        "priority": priority,
         "workloadSelector": {"labels": dict(decisions.gateway.selector)},
         "configPatches": list(patches),
     }

@@ -36,18 +36,17 @@ def manifests(
     bound = gateways.gateways(hosts, decisions, losses)
     objects = list(bound.objects)
     routing = Routing(by_key, decisions, losses)
-    scripted = False
+    orders: set[str] = set()
     for host in hosts:
-        made, needs_script = virtual_host(host, bound, routing)
+        made, needed = virtual_host(host, bound, routing)
         objects += made
-        scripted = scripted or needs_script
+        orders |= needed
     users_of = _users(hosts)
     for upstream in found:
         if users := users_of.get(upstream.key):
             folder = min(users) if len(users) == 1 else "shared"
             objects += upstreams.objects(upstream, folder, secrets.get(upstream.key, ""), decisions, losses)
-    if scripted:
-        objects.append(filters.script_filter(decisions))
+    objects += filters.scripts(orders, decisions)
     return Manifests(tuple(objects), {**files(objects), **helm.values(decisions)}, losses)
 
 
@@ -61,8 +60,8 @@ def _users(hosts: list[VirtualHost]) -> dict[str, set[str]]:
     return users
 
 
-def virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) -> tuple[list[Object], bool]:
-    """VirtualService, policy and EnvoyFilter of a virtual host, and whether the filter needs the script."""
+def virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) -> tuple[list[Object], set[str]]:
+    """VirtualService, policy and EnvoyFilter of a virtual host, and the orders that the filter has for the script."""
     decisions = routing.decisions
     refusals, rules = policies.split(host)
     routes = routing.routes(rules, bound.limited.get(host.name, ()))
@@ -88,7 +87,7 @@ def virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) 
         for rule, route in routes:
             if route.script or route.envoy:
                 _place(routing.losses, rule, extra.name)
-    return out, any(route.script for _, route in routes)
+    return out, {order for _, route in routes for order in route.script}
 
 
 def _place(losses: Losses, rule: Rule, name: str) -> None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import re2
 
-from converter.istio import addresses, occurrences
+from converter.istio import addresses, occurrences, shares
 from converter.istio.formats import Inexpressible
 from converter.istio.occurrences import grouped, within
 from converter.istio.yaml import Flow
 from converter.model.conjunctions import Unjoinable, both
-from converter.model.guards import PATH, Condition, FromNetworks, Guard, Test, quoted
+from converter.model.guards import PATH, Condition, Criterion, FromNetworks, Guard, InShare, Test, quoted
 from converter.model.values import Source
 
 _EVERY_PATH = Condition(PATH, Test.PREFIX, "/")
@@ -59,12 +59,14 @@ def match(guard: Guard, prefix_counts: bool = False, trusted_proxies: int = 0, i
     for condition in sorted(guard, key=_takes_turns) if len(paths) < len(guard) else ():
         if isinstance(condition, FromNetworks):
             _networks(out, condition, trusted_proxies)
+        elif isinstance(condition, InShare):
+            _share(out, condition)
         elif condition.subject != PATH:
             _WRITERS[condition.subject.source](out, condition)
     return out.done()
 
 
-def _takes_turns(condition: Condition | FromNetworks) -> bool:
+def _takes_turns(condition: Criterion) -> bool:
     """Arguments come last: they alone have a second place to be asked for."""
     return isinstance(condition, Condition) and condition.subject.source is Source.ARGUMENT
 
@@ -218,6 +220,14 @@ def _networks(out: _Match, condition: FromNetworks, trusted_proxies: int) -> Non
         out.header("x-forwarded-for", {"regex": regex})
     else:
         out.without.setdefault("x-forwarded-for", []).append(regex)
+
+
+def _share(out: _Match, condition: InShare) -> None:
+    name, number = shares.header(condition.split), str(condition.share)
+    if condition.holds:
+        out.header(name, {"exact": number})
+    else:
+        out.without.setdefault(name, []).append(number)
 
 
 _WRITERS = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from converter.istio import failures, formats, redirects, scripted
+from converter.istio import failures, formats, redirects, scripted, shares
 from converter.istio.addresses import apart
 from converter.istio.durations import duration
 from converter.istio.formats import Inexpressible
@@ -56,6 +56,7 @@ class Routing:
             if match not in seen:
                 out.append((rule, route))
             seen.add(match)
+        shares.count(rules, [(rule, route.script) for rule, route in out], self.filters)
         if len(out) > _MANY and sum(len(repr(route.http)) for _, route in out) > _LARGEST:
             return self._too_large(rules)
         return out
@@ -99,6 +100,7 @@ class Routing:
 
     def _route(self, rule: Rule) -> Route:
         action = rule.action
+        shares.demand(rule.guard, self.filters)
         prefix_counts = isinstance(action, Proxy) and action.rewrite is not None and isinstance(action.rewrite.change, PrefixRewrite)
         refuses = isinstance(action, Refuse) or (isinstance(action, Answer) and action.status >= 400)
         notes: list[str] = []

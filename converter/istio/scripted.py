@@ -66,7 +66,7 @@ def redirect(action: Redirect, rewrite: RegexRewrite) -> dict[str, object]:
         raise Inexpressible("a redirect that only a script can make, from the captures of a regex that a script cannot read")
     order: dict[str, object] = {
         "status": str(action.status),
-        "origin": _parts(action.origin),
+        "origin": parts(action.origin),
         "from": pattern,
         "to": lua_patterns.replacement(rewrite.replacement),
         "query": "add" if action.keep_query else "drop",
@@ -78,7 +78,7 @@ def host(script: dict[str, object], value: Template) -> None:
     """The Host of the upstream as the script makes it. Raises Inexpressible."""
     orders = script.setdefault("request_headers", [])
     assert isinstance(orders, list)
-    orders.append({"name": ":authority", "parts": _parts(value)})
+    orders.append({"name": ":authority", "parts": parts(value)})
 
 
 def method(script: dict[str, object], name: str, allowance: Allowance) -> None:
@@ -145,13 +145,13 @@ def _order(change: HeaderChange, orders: list[object], removes: list[str], allow
     try:
         if not allowance.filters:
             raise problem
-        orders.append({"name": change.name.lower(), "parts": _parts(change.value)})
+        orders.append({"name": change.name.lower(), "parts": parts(change.value)})
     except Inexpressible as reason:
         allowance.losses.add(change.origin, Outcome.UNSUPPORTED, f"{reason}: it is removed")
         removes.append(change.name)
 
 
-def _parts(value: Template) -> list[object]:
+def parts(value: Template) -> list[object]:
     """A value as the script reads it: texts, and `{kind: name}` for what it looks up. Raises Inexpressible."""
     formats.request(Template.of(*(part for part in value.parts if isinstance(part, str))))  # the same texts are refused
     return [piece if isinstance(piece, str) else part(piece) for piece in value.parts]
@@ -167,6 +167,7 @@ _LOOKED_UP: dict[Source, dict[str, object]] = {
     Source.QUERY: {"query": "text"},
     Source.QUERY_MARK: {"query": "mark"},
     Source.FORWARDED_FOR: {"header": "x-forwarded-for"},
+    Source.CLIENT: {"client": "address"},
 }
 _CAPTURED = {Source.CAPTURE: "path", Source.RAW_CAPTURE: "line", Source.HOST_CAPTURE: "host"}
 _BY_NAME = {Source.REQUEST_HEADER: "header", Source.COOKIE: "cookie", Source.ARGUMENT: "argument"}
@@ -181,15 +182,13 @@ def part(variable: Variable) -> dict[str, object]:
         if pattern is None:
             raise Inexpressible("a script cannot find the captures of such a regex")
         return {"capture": number, "of": _CAPTURED[source], "pattern": pattern}
+    if variable == Variable(Source.REQUEST_HEADER, "x-forwarded-for"):
+        return {"forwarded": "before"}
     if source in _BY_NAME:
         return {_BY_NAME[source]: variable.name}
     if source in _LOOKED_UP:
         return dict(_LOOKED_UP[source])
     raise Inexpressible(f"a script cannot know the {source.value}")
-
-
-def _page(answer: Answer) -> dict[str, object]:
-    return {"status": str(answer.status), "type": answer.content_type, "body": answer.body.literal or ""}
 
 
 def expiry(script: dict[str, object], response: dict[str, object], rule: Rule, allowance: Allowance) -> None:
@@ -225,11 +224,11 @@ def upstream_answers(script: dict[str, object], rule: Rule, allowance: Allowance
     if locations and allowance.filters:
         script["locations"] = [{"from": change.prefix, "to": change.replacement} for change in locations]
         if (origin := rule.policies.location_origin) is not None:
-            script["origin"] = _parts(origin)
+            script["origin"] = parts(origin)
     elif locations:
         for change in locations:
             allowance.losses.add(change.origin, Outcome.APPROXIMATE, "an upstream's redirect to its own address is passed on unchanged")
-    pages = {str(p.status): _page(p.answer) for p in rule.policies.pages if p.intercepted}
+    pages = {str(p.status): answer(p.answer) | {"body": p.answer.body.literal or ""} for p in rule.policies.pages if p.intercepted}
     if pages and allowance.filters:
         script["pages"] = pages
     cookies = rule.policies.cookies

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from converter.model.values import Source, Variable
+from converter.model.values import Source, Template, Variable
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -65,7 +65,36 @@ class FromNetworks:
         return f"{CLIENT} is {'' if self.holds else 'not '}in {', '.join(map(str, self.networks))}"
 
 
-Guard = tuple[Condition | FromNetworks, ...]
+@dataclass(frozen=True, slots=True)
+class Split:
+    """All requests divided into shares by a hash of a key: MurmurHash2 of 32 bits.
+
+    name:   letters, digits and hyphens; another one for each split that a request can meet.
+    bounds: below which hash each share ends, in order. What is not below the last one is in none of them.
+    """
+
+    name: str
+    key: Template
+    bounds: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InShare:
+    """A condition on the share that a request is in, by its number from 1 on."""
+
+    split: Split
+    share: int
+    holds: bool = True
+
+    def negated(self) -> "InShare":
+        return InShare(self.split, self.share, not self.holds)
+
+    def __str__(self) -> str:
+        return f"the hash of {self.split.key} is {'' if self.holds else 'not '}in share {self.share}"
+
+
+Criterion = Condition | FromNetworks | InShare
+Guard = tuple[Criterion, ...]
 
 
 def quoted(text: str) -> str:

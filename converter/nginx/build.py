@@ -10,7 +10,7 @@ from converter.model.places import Position
 from converter.model.upstreams import Upstream
 from converter.model.values import Template
 from converter.model.waivers import waived
-from converter.nginx import maps
+from converter.nginx import maps, tables
 from converter.nginx.access import Rulebook
 from converter.nginx.groups import groups
 from converter.nginx.hosts import ports, read_server, shadowed_names
@@ -86,7 +86,7 @@ class _Builder:
         for server in servers:
             if not any(server in port.servers for port in found.values()):
                 self.telling.close(server.scope.block, "this server cannot be reached from outside the nginx host")
-        maps.account(choices, http, self.telling)
+        tables.account(choices, http, self.telling)
         return out, findings
 
 

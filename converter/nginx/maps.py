@@ -11,15 +11,15 @@ from dataclasses import dataclass, field, replace
 from converter.model.guards import Condition, Test, quoted
 from converter.model.outcomes import Outcome
 from converter.model.values import Source, Template, Variable
-from converter.nginx import geo, real_ip, referers
+from converter.nginx import geo, real_ip, referers, shares
 from converter.nginx.access import Rulebook, is_cut_short
-from converter.nginx.believed import FORWARDED_PROTO, NO_FORWARDED_PROTO
 from converter.nginx.captures import captured
 from converter.nginx.conditions import MAY_LACK, Verdict, equal, matches, ways
 from converter.nginx.geo import Geo
 from converter.nginx.referers import Referers
 from converter.nginx.regex import Untranslatable, parse
 from converter.nginx.scope import Scope
+from converter.nginx.shares import Shares
 from converter.nginx.state import CannotFollow, NoCounterpart, State
 from converter.nginx.telling import Telling
 from converter.nginx.variables import names
@@ -50,16 +50,20 @@ class Map:
     cut_short: bool = False
 
 
+Table = Map | Geo | Shares | Referers
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Maps, geos and valid_referers by the variable that they define. `used` collects those that a route was found to depend on.
+    """Maps and the like by the variable that they define. `used` collects those that a route was found to depend on.
 
-    trusted_proxies: as decided, or None.
+    trusted_proxies: as decided, or None.  splits: names of the splits that were met, by variable and key.
     """
 
-    maps: dict[str, Map | Geo | Referers] = field(default_factory=dict)
+    maps: dict[str, Table] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     trusted_proxies: int | None = None
+    splits: dict[tuple[str, Template], str] = field(default_factory=dict)
 
 
 _PARAMETERS = ("hostnames", "volatile", "include")
@@ -67,16 +71,25 @@ _PARAMETERS = ("hostnames", "volatile", "include")
 
 def read(http: Scope, telling: Telling, book: Rulebook) -> Choices:
     """The maps and the like of an http block by the variable that they define; of two for one variable the last counts."""
-    out: dict[str, Map | Geo | Referers] = {}
-    for directive in http.own("map", "geo"):
+    out: dict[str, Table] = {}
+    for directive in http.own("map", "geo", "split_clients"):
         if len(directive.args) == 2 or (directive.name == "geo" and directive.args):
             name = directive.args[-1].removeprefix("$")
             if earlier := out.get(name):
                 telling.say(earlier.directive, Outcome.DEAD, f"a later {directive.name} defines ${name} again")
-            out[name] = _map(directive, is_cut_short(directive, book)) if directive.name == "map" else geo.read(directive, book)
+            out[name] = _table(directive, book)
     if (found := referers.read(http)) is not None:
         out[referers.NAME] = found
     return Choices(out, trusted_proxies=book.trusted_proxies)
+
+
+def _table(directive: Directive, book: Rulebook) -> Table:
+    match directive.name:
+        case "geo":
+            return geo.read(directive, book)
+        case "split_clients":
+            return shares.read(directive, is_cut_short(directive, book))
+    return _map(directive, is_cut_short(directive, book))
 
 
 def _map(directive: Directive, cut_short: bool) -> Map:
@@ -130,6 +143,9 @@ def _decide(maps: Choices, state: State, name: str) -> Iterator[State]:
         raise CannotFollow(found.directive, "the client's address is what a trusted proxy says")
     open_state = state._replace(values={**state.values, name: Template()})  # a map that reads itself ends here
     for known in expand(maps, open_state, found.source):
+        if isinstance(found, Shares):
+            yield from shares.decide(found, name, known, maps.splits)
+            continue
         try:
             subject = known.value(found.source)
         except NoCounterpart as problem:
@@ -204,43 +220,3 @@ def _wildcard(key: Key, subject: Template) -> Verdict:
     if subject.sole is None:
         raise CannotFollow(None, f"a comparison of a composed value ({subject}) has no counterpart")
     return Verdict(None, Condition(subject.sole, Test.REGEX, pattern), subject=subject.sole)
-
-
-def account(maps: Choices, http: Scope, telling: Telling) -> None:
-    """Says what became of each map: decided routes or values, feeds logs alone, or is read by nothing that was converted."""
-    readers = _readers(http) if maps.maps else {}
-    for name, found in maps.maps.items():
-        if isinstance(found, Referers):
-            referers.account(found, name in readers, telling)
-            continue
-        if name in maps.used:
-            outcome = (Outcome.APPROXIMATE, NO_FORWARDED_PROTO) if FORWARDED_PROTO in names(found.source) else (Outcome.EXACT, "")
-        elif name in readers and readers[name] <= {*_LOGGING, _UPGRADE}:
-            outcome = (Outcome.BUILTIN, "Envoy upgrades where the client asks for it") if _UPGRADE in readers[name] else _LOGGED
-        elif name not in readers:
-            outcome = (Outcome.DEAD, "nothing reads it")
-        else:
-            outcome = (Outcome.UNSUPPORTED, "what reads it is not carried over")
-        if not telling.ledger.settled(found.directive.position):
-            telling.say(found.directive, *outcome)
-        if isinstance(found, Geo):
-            geo.account(found, telling)
-        for line in found.directive.block or ():
-            telling.say(line, *outcome)
-
-
-_LOGGING = {"access_log", "log_format", "error_log"}
-_LOGGED = (Outcome.PROCESS, "only logs read it")
-_UPGRADE = "upgrade"  # proxy_set_header of the headers of an upgrade
-
-
-def _readers(http: Scope) -> dict[str, set[str]]:
-    """The names of the directives that read each variable; for one that a map reads, those that read the map's."""
-    out: dict[str, set[str]] = {}
-    for top in http.directives:
-        for directive in top.walk():
-            for text in directive.args:
-                for name in names(text) if "$" in text else ():
-                    hop = directive.name == "proxy_set_header" and directive.args[0].lower() in ("connection", "upgrade")
-                    out.setdefault(name, set()).add(_UPGRADE if hop else directive.name)
-    return out

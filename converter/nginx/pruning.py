@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import re2
 
 from converter.model.conjunctions import Unjoinable, both
-from converter.model.guards import PATH, Condition, FromNetworks, Guard, Test
+from converter.model.guards import PATH, Condition, Criterion, Guard, Test
 from converter.model.rules import Rule
 from converter.model.values import Source
 
@@ -64,8 +64,8 @@ def _prefixes_agree(conditions: list[Condition]) -> bool:
 
 def first_matches(rules: Iterable[Rule]) -> Iterator[Rule]:
     """Leaves out rules behind another one whose conditions they all meet, and those behind a rule without conditions."""
-    alone: set[Condition | FromNetworks] = set()
-    several: set[frozenset[Condition | FromNetworks]] = set()
+    alone: set[Criterion] = set()
+    several: set[frozenset[Criterion]] = set()
     for rule in rules:
         conditions = frozenset(rule.guard) - {_EVERY_PATH}
         if not alone.isdisjoint(conditions) or _covered(conditions, several):
@@ -79,7 +79,7 @@ def first_matches(rules: Iterable[Rule]) -> Iterator[Rule]:
             return
 
 
-def _covered(conditions: frozenset[Condition | FromNetworks], earlier: set[frozenset[Condition | FromNetworks]]) -> bool:
+def _covered(conditions: frozenset[Criterion], earlier: set[frozenset[Criterion]]) -> bool:
     """Whether an earlier rule asks for some of the conditions, or all of them: the requests are all its own."""
     if conditions in earlier:
         return True

@@ -1,43 +1,4 @@
 -- What nginx does and no field of Istio says. Orders come from the route's metadata; a route without them is left alone.
-local function query(path)
-  local p, a = path:match("^([^?]*)%?(.*)$")
-  return p or path, a or ""
-end
-local function cookie(H, name)
-  local all = "; " .. (H:get("cookie") or "")
-  for key, value in all:gmatch("[;,]%s*([^=;,%s]+)=([^;]*)") do
-    if key:lower() == name:lower() then return value end
-  end
-  return ""
-end
-local function argument(path, name)
-  local _, all = query(path)
-  for piece in all:gmatch("[^&]+") do
-    local key, value = piece:match("^([^=]+)=(.*)$")
-    if key and key:lower() == name:lower() then return value end
-  end
-  return ""
-end
-local function part(H, p, path)
-  if type(p) == "string" then return p end
-  if p.host then return (H:get(":authority") or ""):lower():gsub(":%d*$", ""):gsub("%.$", "") .. "" end
-  if p.header then return H:get(p.header) or "" end
-  if p.cookie then return cookie(H, p.cookie) end
-  if p.argument then return argument(path, p.argument) end
-  if p.query then
-    local _, text = query(path)
-    return p.query == "text" and text or text ~= "" and "?" or ""
-  end
-  local text = p.of == "line" and path
-    or p.of == "host" and (H:get(":authority") or ""):lower():gsub(":%d*$", ""):gsub("%.$", "") or query(path)
-  local found = {text:match(p.pattern)}
-  return found[tonumber(p.capture)] or ""
-end
-local function value(H, parts, path)
-  local out = {}
-  for _, p in ipairs(parts) do out[#out + 1] = part(H, p, path) end
-  return table.concat(out)
-end
 local function moved(order, path)
   local p, a = query(path)
   p = p:gsub(order.from, order.to)
@@ -47,24 +8,28 @@ local function moved(order, path)
 end
 function envoy_on_request(h)
   local m, H = h:metadata(), h:headers()
+  for _, split in ipairs(m:get("splits") or {}) do -- the header was for the choice of the route
+    local sent = (h:streamInfo():dynamicMetadata():get("nginx") or {})[split.header]
+    if sent then H:replace(split.header, sent) else H:remove(split.header) end
+  end
   local path = H:get(":path") or "/"
   local redirect = m:get("redirect")
   if redirect then
     local to = moved(redirect, path)
-    if to:sub(1, 1) == (redirect.before or to:sub(1, 1)) then to = value(H, redirect.origin or {}, path) .. to end
+    if to:sub(1, 1) == (redirect.before or to:sub(1, 1)) then to = value(h, redirect.origin or {}, path) .. to end
     h:respond({[":status"] = redirect.status, ["location"] = to}, "")
     return
   end
   local answer = m:get("answer")
   if answer then
-    h:respond({[":status"] = answer.status, ["content-type"] = answer.type}, value(H, answer.body, path))
+    h:respond({[":status"] = answer.status, ["content-type"] = answer.type}, value(h, answer.body, path))
     return
   end
-  for name, kept in pairs(m:get("kept") or {}) do h:streamInfo():dynamicMetadata():set("nginx", name, part(H, kept, path)) end
+  for name, kept in pairs(m:get("kept") or {}) do h:streamInfo():dynamicMetadata():set("nginx", name, part(h, kept, path)) end
   local headers = {}
-  local origin = m:get("origin") and value(H, m:get("origin"), path)
+  local origin = m:get("origin") and value(h, m:get("origin"), path)
     or (H:get(":scheme") or "http") .. "://" .. (H:get(":authority") or ""):lower()
-  for i, order in ipairs(m:get("request_headers") or {}) do headers[i] = {order.name, value(H, order.parts, path)} end
+  for i, order in ipairs(m:get("request_headers") or {}) do headers[i] = {order.name, value(h, order.parts, path)} end
   for _, header in ipairs(headers) do
     if header[2] == "" and header[1] ~= ":authority" then H:remove(header[1]) else H:replace(header[1], header[2]) end
   end

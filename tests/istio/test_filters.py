@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from converter.istio.filters import route_filter, script_filter
+from converter.istio.filters import route_filter, scripts
 from converter.istio.routes import Route
 from converter.istio.validation import validate
 from converter.istio.yaml import plain
@@ -43,9 +43,19 @@ def test_text_stays_in_its_place(text: str) -> None:
 
 
 def test_the_script_stands_before_the_router_on_the_gateway_s_pods_alone() -> None:
-    document: Any = plain(script_filter(Decisions(gateway=GatewayDecisions("edge", {"app": "edge"}))).document)
+    (found,) = scripts(["path"], Decisions(gateway=GatewayDecisions("edge", {"app": "edge"})))
+    document: Any = plain(found.document)
     assert validate(document) == []
     assert document["metadata"]["namespace"] == "edge"
     assert document["spec"]["workloadSelector"] == {"labels": {"app": "edge"}}
     (patch,) = document["spec"]["configPatches"]
     assert (patch["match"]["context"], patch["patch"]["operation"]) == ("GATEWAY", "INSERT_BEFORE")
+
+
+def test_shares_are_counted_before_the_other_script_runs() -> None:
+    first, second = (plain(found.document) for found in scripts(["path", "splits"], Decisions()))
+    assert isinstance(first, dict)
+    assert isinstance(second, dict)
+    assert [validate(first), validate(second)] == [[], []]
+    assert first["spec"]["priority"] < second["spec"]["priority"]  # both are put right before the router
+    assert list(scripts([], Decisions())) == []

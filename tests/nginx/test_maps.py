@@ -339,3 +339,17 @@ def test_set_escapes_what_it_reads_of_a_request_line() -> None:
         dict.fromkeys(lost, "unsupported"),
         nginx=False,
     )
+
+
+@pytest.mark.parametrize(
+    ("reader", "expected"),
+    [
+        ("", "dead"),
+        ("log_format f $b;", "process"),
+        ("map $b $c { default 1; } log_format f $c;", "process"),
+        ("map $b $c { default 1; }", "dead"),
+    ],
+)
+def test_a_map_is_for_what_reads_it_through_other_maps_too(reader: str, expected: str) -> None:
+    conversion = convert_server("location / { return 204; }", before=f"map $arg_a $b {{ default 1; }} {reader}")
+    assert outcome(conversion, "map", "$arg_a") == expected

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from converter.derivation.aims import Goal, Probe, none
+from converter.derivation.keys import client
 from converter.derivation.networks import edges
 from converter.derivation.reaching import bases, to_statement
 from converter.derivation.sites import Http
@@ -21,7 +22,7 @@ from converter.nginx.variables import names
 from converter.syntax.tree import Directive
 
 _MOST_LINES = 60  # of one table
-_SHARES = 24  # requests with differing keys
+_SHARES, _KEYS = 24, 400  # requests with differing keys: sent, and tried for one share
 Use = tuple[Site, Place | None]
 
 
@@ -98,6 +99,9 @@ def _goal(http: Http, table: Table, entry: Entry, where: list[Use], group: tuple
 
 def _hits(http: Http, table: Table, entry: Entry, where: list[Use]) -> Iterator[Probe]:
     for site, place in where:
+        if table.kind == "split_clients":
+            yield from itertools.islice(_in_share(http, site, place, table, entry), 2)
+            continue
         ways = itertools.chain([()], _ways(http, site, table, entry))
         yield from (Probe(r, "chosen") for r, _ in itertools.islice(to_statement(http, site, place, entry.position, ways), 3))
 
@@ -127,6 +131,14 @@ def _nearly(http: Http, site: Site, table: Table, entry: Entry) -> Iterator[Edit
                 yield (*edits[:number], Edit(edit.part, edit.value + "X", edit.name), *edits[number + 1 :])
 
 
+def _in_share(http: Http, site: Site, place: Place | None, table: Table, entry: Entry) -> Iterator[Probe]:
+    """Requests whose key has a hash that is in a share."""
+    for start in itertools.islice(bases(http, site, place), 2):
+        for request in _keyed(http, site, start, table.source, _KEYS):
+            if (TABLES, entry.position) in trace(http, request).seen:
+                yield Probe(request, "chosen")
+
+
 def _shares(http: Http, directive: Directive, where: list[Use]) -> Goal:
     text = f"split_clients {' '.join(directive.args)}"
 
@@ -134,21 +146,21 @@ def _shares(http: Http, directive: Directive, where: list[Use]) -> Goal:
         for site, place in where:
             start = next(iter(bases(http, site, place)), None)
             if start is not None:
-                yield from _keys(http, site, start, directive.args[0])
+                yield from (Probe(r, "one of many keys") for r in _keyed(http, site, start, directive.args[0], _SHARES))
 
     return Goal(directive.position, "split_clients", text, (TABLES, "split_clients"), hits)
 
 
-def _keys(http: Http, site: Site, start: Request, source: str) -> Iterator[Probe]:
+def _keyed(http: Http, site: Site, start: Request, source: str, most: int) -> Iterator[Request]:
     """Requests whose keys differ."""
     solver = Solver(http, site)
-    for number in range(_SHARES):
-        edits = [Edit("client", f"192.0.2.{number * 9 + 1}")]
+    for number in range(most):
+        edits = [Edit("client", client(number))]
         for name in sorted(names(source) - {"remote_addr"}):
-            value = f"/probe{number}" if name in ("uri", "request_uri") else f"probe{number}"
+            value = f"{start.target.partition('?')[0]}{number}" if name in ("uri", "request_uri") else f"probe{number}"
             edits += next(iter(_value(solver, name, value)), ())
         if (request := edited(start, edits)) is not None:
-            yield Probe(request, "one of many keys")
+            yield request
 
 
 def _value(solver: Solver, name: str, value: str) -> Iterator[Edits]:

@@ -1,0 +1,45 @@
+"""Shares of all requests by a hash: a script counts it before a route is chosen, and says in a header which share a request is in.
+
+The header holds until the route is chosen. What a client sends under its name is removed first (mappings/envoyfilter/split.lua).
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+
+from converter.istio import scripted
+from converter.istio.formats import Inexpressible
+from converter.model.guards import Guard, InShare, Split
+from converter.model.rules import Rule
+
+
+def header(split: Split) -> str:
+    """The header that says which share a request is in: the number, 0 for none of them."""
+    return f"x-nginx-split-{split.name}"
+
+
+def demand(guard: Guard, filters: bool) -> None:
+    """Sees to it that the shares in a guard can be counted. filters: whether EnvoyFilters may be used. Raises Inexpressible."""
+    for condition in guard:
+        if isinstance(condition, InShare):
+            if not filters:
+                raise Inexpressible("shares by a hash need an EnvoyFilter")
+            _order(condition.split)
+
+
+def count(rules: Iterable[Rule], routes: Sequence[tuple[Rule, dict[str, object]]], filters: bool) -> None:
+    """Adds orders to the scripts of a virtual host's routes: from the first that asks for a share on, any may be chosen without one."""
+    orders = list(_orders(rules)) if filters else []
+    first = next((n for n, (rule, _) in enumerate(routes) if any(isinstance(c, InShare) for c in rule.guard)), len(routes))
+    for _, script in routes[first:] if orders else ():
+        script["splits"] = orders
+
+
+def _orders(rules: Iterable[Rule]) -> Iterator[dict[str, object]]:
+    """What the script counts for a virtual host: everything that one of its routes asks for."""
+    for split in dict.fromkeys(c.split for rule in rules for c in rule.guard if isinstance(c, InShare)):
+        with contextlib.suppress(Inexpressible):  # the routes that ask for it are closed
+            yield _order(split)
+
+
+def _order(split: Split) -> dict[str, object]:
+    return {"header": header(split), "key": scripted.parts(split.key), "below": list(split.bounds)}
