@@ -13,7 +13,7 @@ from converter.model.rules import Rule
 from converter.model.upstreams import Upstream
 
 LUA = "envoy.filters.http.lua"
-_EARLIER, _USUAL = 9, 10  # the filter that is put before the router later stands behind the others
+_EARLIER, _USUAL = 8, 10  # the filter that is put before the router later stands behind the others
 
 
 def route_filter(name: str, folder: str, routes: list[tuple[Rule, Route]], decisions: Decisions) -> Object | None:
@@ -31,13 +31,19 @@ def scripts(orders: Iterable[str], decisions: Decisions) -> Iterator[Object]:
     given = set(orders)
     if "splits" in given:  # counts shares of requests before their routes are chosen
         yield _script("nginx-split", "nginx.split", "split.lua", decisions, _EARLIER)
-    if given:
+    if "referer" in given:  # keeps what conditions on the Referer ask for
+        keep, put_back = _fragment("referer"), _lua("nginx.referer", _file("referer.lua"))
+        yield _object("nginx-referer", "shared", [keep, put_back], decisions, _EARLIER + 1)
+    if given - {"referer"}:
         yield _script("nginx-script", LUA, "nginx.lua", decisions, _USUAL)
 
 
 def _script(name: str, extension: str, file: str, decisions: Decisions, priority: int) -> Object:
-    patch = _fragment("script", name=extension, script=_file("values.lua") + _file(file))
-    return _object(name, "shared", [patch], decisions, priority)
+    return _object(name, "shared", [_lua(extension, _file("values.lua") + _file(file))], decisions, priority)
+
+
+def _lua(extension: str, script: str) -> dict[str, object]:
+    return _fragment("script", name=extension, script=script)
 
 
 def upstream_tls(upstream: Upstream, name: str, folder: str, decisions: Decisions) -> Object:

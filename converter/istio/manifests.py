@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from converter.istio import filters, gateways, helm, policies, upstreams
+from converter.istio import filters, gateways, helm, policies, referers, upstreams
 from converter.istio.losses import Losses
 from converter.istio.objects import NETWORKING, Object, document, source
 from converter.istio.routes import Routing
@@ -61,7 +61,7 @@ def _users(hosts: list[VirtualHost]) -> dict[str, set[str]]:
 
 
 def virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) -> tuple[list[Object], set[str]]:
-    """VirtualService, policy and EnvoyFilter of a virtual host, and the orders that the filter has for the script."""
+    """VirtualService, policy and EnvoyFilter of a virtual host, and the orders that there are for scripts."""
     decisions = routing.decisions
     refusals, rules = policies.split(host)
     routes = routing.routes(rules, bound.limited.get(host.name, ()))
@@ -87,7 +87,8 @@ def virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) 
         for rule, route in routes:
             if route.script or route.envoy:
                 _place(routing.losses, rule, extra.name)
-    return out, {order for _, route in routes for order in route.script}
+    kept = {"referer"} if routing.filters and any(map(referers.asks, rules)) else set[str]()
+    return out, kept | {order for _, route in routes for order in route.script}
 
 
 def _place(losses: Losses, rule: Rule, name: str) -> None:

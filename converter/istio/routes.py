@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from converter.istio import failures, formats, redirects, scripted, shares
+from converter.istio import failures, formats, redirects, referers, scripted, shares
 from converter.istio.addresses import apart
 from converter.istio.durations import duration
 from converter.istio.formats import Inexpressible
@@ -100,12 +100,13 @@ class Routing:
 
     def _route(self, rule: Rule) -> Route:
         action = rule.action
-        shares.demand(rule.guard, self.filters)
         prefix_counts = isinstance(action, Proxy) and action.rewrite is not None and isinstance(action.rewrite.change, PrefixRewrite)
         refuses = isinstance(action, Refuse) or (isinstance(action, Answer) and action.status >= 400)
         notes: list[str] = []
         trusted = self.decisions.gateway.trusted_proxies or 0
-        found = [match(guard, prefix_counts, trusted, None if refuses else notes) for guard in apart(rule.guard, trusted)]
+        shares.demand(rule.guard, self.filters)
+        whole = referers.asked(rule, self.filters, self.losses)
+        found = [match(guard, prefix_counts, trusted, None if refuses else notes) for guard in apart(whole, trusted)]
         for origin in rule.origins if notes else ():
             self.losses.add(origin, Outcome.APPROXIMATE, notes[0])
         script = scripted.Allowance(self.filters, self.losses, _first(rule))

@@ -18,7 +18,8 @@ _ALWAYS = {
     "upstreams and redirects get it as it came, nginx tidies it. Example: Host: SHOP.example.com:80.",
     Difference.PROTOCOL: "HTTP/1.0, unknown methods, header names with underscores or dots (nginx drops them), headers over 8 KiB (nginx answers "
     "400 or 414); a header sent in several lines (conditions look at any of them, nginx at the first); upgrades on routes that do not pass them "
-    "(the gateway upgrades, nginx answers as if nobody had asked); Expect is passed on.",
+    "(the gateway upgrades, nginx answers as if nobody had asked); Expect is passed on; a Referer that is no well-formed address (about:blank) is "
+    "kept from upstreams, unless a route asks for it.",
     Difference.RESPONSE_HEADERS: "Server and Date are Envoy's; x-envoy-* headers and X-Request-Id are added for the upstream. "
     + _PROTO
     + " X-Accel-Redirect of an upstream is kept back, as in nginx, but not followed.",

@@ -20,11 +20,7 @@ NAME = "invalid_referer"
 _REFERER = Variable(Source.REQUEST_HEADER, "referer")
 _HTTP = r"(?i:http://).{4,}|(?i:https://).{3,}"
 _TOO_SHORT = r"(?i:http://).{0,3}|(?i:https://).{0,2}"
-_ANY = ".*"  # a header that is there
-_DROPPED = (
-    "Envoy drops a Referer that is no well-formed address (`about:blank`, two of them) before it chooses a route: it counts as none, which "
-    "whoever wants to be let in by `none` can send anyway"
-)
+_SOME, _ANY = ".+", ".*"  # a header that is not empty; one that is there
 _LONGEST = 900  # characters of names in one regex
 
 
@@ -93,6 +89,7 @@ def _asked(lines: list[Directive], level: Scope) -> Iterator[tuple[str, bool]]:
     if blocked:
         yield _HTTP, False
     if blocked != none:
+        yield _SOME, blocked
         yield _ANY, blocked
     yield "", none
 
@@ -176,7 +173,7 @@ def account(found: Referers, read: bool, telling: Telling) -> None:
     closed = {each.position for block, _ in telling.closed for each in block.walk()}
     for directive in found.directives:
         if directive in found.decided:
-            telling.say(directive, Outcome.APPROXIMATE, _DROPPED)
+            telling.say(directive, Outcome.EXACT)
         elif not read:
             telling.say(directive, Outcome.DEAD, "nothing reads $invalid_referer")
         elif directive.position not in closed:

@@ -18,6 +18,9 @@ _GATEWAY_FAILED = (502, 503, 504)
 _LONGEST = 60  # characters of a directive that are shown
 _MOST_BODY = 1024 * 1024  # client_max_body_size where nobody sets it
 _ODD_PATH = re.compile(r"%|//|/\.\.?(?:/|$)|\\|#|[^\x21-\x7e]|\.\.;")
+_ADDRESS = re.compile(
+    r"https?://[\w.-]+(?::\d+)?(?:[/?][^#\x00-\x20\x7f-\U0010ffff]*)?", re.ASCII
+)  # of a page; with a fragment it counts as odd
 _ODD_QUERY = re.compile(r"[#\"|\\<>^`{}]|[^\x21-\x7e]|%(?![0-9A-Fa-f]{2})")
 
 
@@ -99,12 +102,14 @@ def _odd_head(request: Request, start: str, headers: Sequence[tuple[str, str]]) 
         yield Platform.SNI_DIFFERS
     if "x-forwarded-proto" in names:
         yield Platform.RESPONSE_HEADERS
+    referers = [value for name, value in headers if name == "referer"]
     odd_name = any(re.search(r"[^a-z0-9-]", name) for name in names)
     once = [name for name in names if name not in ("host", "x-reply-header")]
     if (
         not start.endswith(" HTTP/1.1")
         or start.split(" ")[0] not in _METHODS
         or odd_name
+        or any(value and not _ADDRESS.fullmatch(value) for value in referers)
         or len(once) != len(set(once))
         or {"expect", "upgrade"} & set(names)
         or len(start) + sum(len(n) + len(v) for n, v in headers) > 8000

@@ -47,7 +47,6 @@ NEVER_EXACT = {
         "proxy_ssl_crl", "proxy_ssl_password_file", "ssl_crl", "ssl_password_file", "ssl_trusted_certificate",
     },
     "is not in this version": {"add_trailer", "recursive_error_pages", "ssl_reject_handshake"},
-    "a gateway drops what is no well-formed Referer before it chooses a route": {"valid_referers"},
     "nginx itself refuses it since 1.25.1": {"ssl"},
 }  # fmt: skip
 

@@ -1,0 +1,57 @@
+"""Conditions on the Referer: Envoy drops one that is no well-formed address before it chooses a route. An EnvoyFilter keeps it as it was sent,
+under a name of its own (mappings/envoyfilter/referer.yaml.j2)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from converter.istio.formats import Inexpressible
+from converter.istio.losses import Losses
+from converter.model.guards import Condition, Criterion, Guard, InShare
+from converter.model.outcomes import Outcome
+from converter.model.rules import Answer, Refuse, Rule
+from converter.model.values import Source, Template, Variable
+
+_REFERER = Variable(Source.REQUEST_HEADER, "referer")
+_KEPT = Variable(Source.REQUEST_HEADER, "x-nginx-referer")
+_THERE = ".*"  # a regex that any header meets
+_DROPPED = (
+    "Envoy drops a Referer that is no well-formed address (`about:blank`, one with a space or a fragment) before it chooses a route: without "
+    "an EnvoyFilter it counts as none"
+)
+
+
+def asks(rule: Rule) -> bool:
+    """Whether a route depends on the Referer."""
+    return any(_of_referer(rule.guard)) or any(_REFERER in c.split.key.variables for c in rule.guard if isinstance(c, InShare))
+
+
+def asked(rule: Rule, filters: bool, losses: Losses) -> Guard:
+    """The guard of a rule in the gateway's terms. filters: whether EnvoyFilters may be used. Raises Inexpressible."""
+    conditions = list(_of_referer(rule.guard))
+    if filters or not conditions:
+        return tuple(_of_kept(condition) for condition in rule.guard)
+    if _refuses(rule) and any(condition.holds for condition in conditions):
+        raise Inexpressible("to keep somebody out by the Referer needs an EnvoyFilter: Envoy drops one that is no well-formed address")
+    for origin in rule.origins:
+        losses.add(origin, Outcome.APPROXIMATE, _DROPPED)
+    return rule.guard
+
+
+def kept(value: Template) -> Template:
+    """A value that is read before the route is chosen."""
+    return Template.of(*(_KEPT if part == _REFERER else part for part in value.parts))
+
+
+def _of_referer(guard: Guard) -> Iterator[Condition]:
+    return (condition for condition in guard if isinstance(condition, Condition) and condition.subject == _REFERER)
+
+
+def _of_kept(condition: Criterion) -> Criterion:
+    """What is kept is empty where no Referer was sent: whether an empty one is there the header itself tells."""
+    if isinstance(condition, Condition) and condition.subject == _REFERER and condition.text != _THERE:
+        return replace(condition, subject=_KEPT)
+    return condition
+
+
+def _refuses(rule: Rule) -> bool:
+    return isinstance(rule.action, Refuse) or (isinstance(rule.action, Answer) and rule.action.status >= 400)
