@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from converter.derivation.guards import MOST_TRIED, changed, meeting
-from converter.interpreter.guards import holds, subject
+from converter.interpreter.guards import holds
+from converter.interpreter.subjects import subject
 from converter.model.guards import PATH, Condition, Guard, Test
 from converter.model.rules import Rule
 from converter.model.verification import Request

@@ -8,7 +8,7 @@ from typing import Any
 
 from converter.derivation.rule_list import RuleList
 from converter.model.applications import Application, VirtualHost
-from converter.model.guards import Condition, FromNetworks, Guard
+from converter.model.guards import Condition, FromNetworks, Guard, Split
 from converter.model.places import Position
 from converter.model.records import fields_of
 from converter.model.rules import Proxy, Refuse, Rule
@@ -32,6 +32,8 @@ def essence(value: object) -> Hashable:
         return value
     if isinstance(value, FromNetworks):
         return (frozenset(value.networks), value.holds, None if value.proxies is None else frozenset(value.proxies))
+    if isinstance(value, Split):
+        return (essence(value.key), value.bounds)
     kind: Any = type(value)
     if names := effective(kind):
         return (kind.__name__, *(essence(getattr(value, name)) for name in names))

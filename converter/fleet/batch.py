@@ -52,7 +52,7 @@ class _Told:
     totals: Counter[str] = field(default_factory=Counter)
     stale: Counter[Finding] = field(default_factory=Counter)
     questions: dict[DecisionNeeded, None] = field(default_factory=dict)
-    scripted: set[str] = field(default_factory=set)
+    scripted: set[tuple[str, str]] = field(default_factory=set)
     entries: list[IndexEntry] = field(default_factory=list)
     platform: dict[PlatformDifference, PlatformNote] = field(default_factory=dict)
     accounts: int = 0
@@ -227,7 +227,8 @@ def _common(objects: Iterable[Object], shared: Merged, told: _Told, decisions: D
     own = {each.new.name: decisions.for_host(each.new.name) for each in shared.chosen}
     gateways = {mine.gateway.namespace: mine for mine in own.values()}
     common = [found for found in objects if found.folder not in own]
-    common += [filters.script_filter(gateways[namespace]) for namespace in sorted(told.scripted)]
+    for namespace in sorted({namespace for namespace, _ in told.scripted}):
+        common += filters.scripts((order for where, order in told.scripted if where == namespace), gateways[namespace])
     for found in common:
         check(found)
     written = {host.host for host in told.progress}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from converter.model.applications import Application, ServerTls, VirtualHost
+from converter.model.guards import Split
 from converter.model.places import Position
 from converter.model.records import fields_of
 from converter.model.rules import Proxy, Refuse, Rule
@@ -19,6 +20,7 @@ _LEFT_OUT: dict[type, set[str]] = {
     Refuse: {"reason"},
     Rule: {"name", "notes", "origins"},
     ServerTls: {"secret"},
+    Split: {"name"},
     UpstreamTls: {"origins"},
     Upstream: {"origins"},
     VirtualHost: {"name", "application", "note"},

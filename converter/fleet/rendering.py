@@ -76,12 +76,13 @@ class Plan:
 class Rendered:
     """What came of a configuration, small enough to be kept but for its files.
 
-    files: of its hosts' folders, and its own report.  scripted: namespaces whose gateway needs the script.  totals: rows by outcome.
+    files: of its hosts' folders, and its own report.  scripted: orders for scripts, with the namespace of the gateway that gets them.
+    totals: rows by outcome.
     stale: findings on waivers that meet nothing here.  entries: lines of the index, where pages were asked for.
     """
 
     files: dict[str, str]
-    scripted: frozenset[str] = frozenset()
+    scripted: frozenset[tuple[str, str]] = frozenset()
     progress: tuple[Progress, ...] = ()
     totals: dict[str, int] = field(default_factory=dict)
     stale: tuple[Finding, ...] = ()
@@ -107,7 +108,7 @@ def rendered(plan: Plan) -> Rendered:
     shown, entries = pages(plan.configuration.path, conversion, plan.pages) if plan.pages else ({}, ())
     return Rendered(
         written | _reports(conversion) | shown,
-        frozenset(namespace for each in made for namespace in each.scripted),
+        frozenset(order for each in made for order in each.scripted),
         tuple(progress(conversion, writes)),
         totals(rows),
         tuple(finding for finding in findings if finding.code == STALE),
@@ -126,7 +127,7 @@ def _reports(conversion: Conversion) -> dict[str, str]:
 class _Made:
     summary: HostSummary
     files: dict[str, str] = field(default_factory=dict)
-    scripted: tuple[str, ...] = ()
+    scripted: tuple[tuple[str, str], ...] = ()
 
 
 def _made(application: Application, plan: Plan, upstreams: Mapping[str, Upstream], losses: Losses) -> _Made:
@@ -136,7 +137,7 @@ def _made(application: Application, plan: Plan, upstreams: Mapping[str, Upstream
     if new is None:
         return _Made(summary(application, {}, {}))
     decisions = plan.decisions.for_host(new.name)
-    objects, scripted = _objects(application, new, part, Routing(dict(upstreams), decisions, losses))
+    objects, orders = _objects(application, new, part, Routing(dict(upstreams), decisions, losses))
     for key in sorted(used(application)):
         shared = plan.upstreams[key]
         istio_upstreams.objects(upstreams[key], shared.folder, shared.secret, decisions, losses)
@@ -149,18 +150,18 @@ def _made(application: Application, plan: Plan, upstreams: Mapping[str, Upstream
         check(found)
     written = {path: text for path, text in files(objects).items() if "/" in path}
     told = summary(named, {new.name: tuple(found.name for found in objects)}, {new.name: tuple(written)})
-    return _Made(told, written, (decisions.gateway.namespace,) if scripted else ())
+    return _Made(told, written, tuple((decisions.gateway.namespace, order) for order in sorted(orders)))
 
 
-def _objects(application: Application, new: Application, part: Part, routing: Routing) -> tuple[list[Object], bool]:
-    """The objects of an application's virtual hosts, and whether the gateway's script is needed."""
+def _objects(application: Application, new: Application, part: Part, routing: Routing) -> tuple[list[Object], set[str]]:
+    """The objects of an application's virtual hosts, and the orders that there are for the gateway's scripts."""
     objects: list[Object] = []
-    scripted = False
+    orders: set[str] = set()
     for host, named in zip(application.virtual_hosts, new.virtual_hosts, strict=True):
-        made, needs_script = virtual_host(_renamed(host, named), part.bound, routing)
+        made, needed = virtual_host(_renamed(host, named), part.bound, routing)
         objects += made
-        scripted = scripted or needs_script
-    return objects, scripted
+        orders |= needed
+    return objects, orders
 
 
 def _shared(upstream: Upstream, plan: Plan) -> Upstream:

@@ -2,7 +2,6 @@
 under a name of its own (mappings/envoyfilter/referer.yaml.j2)."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from converter.istio.formats import Inexpressible
 from converter.istio.losses import Losses
@@ -49,7 +48,7 @@ def _of_referer(guard: Guard) -> Iterator[Condition]:
 def _of_kept(condition: Criterion) -> Criterion:
     """What is kept is empty where no Referer was sent: whether an empty one is there the header itself tells."""
     if isinstance(condition, Condition) and condition.subject == _REFERER and condition.text != _THERE:
-        return replace(condition, subject=_KEPT)
+        return condition._replace(subject=_KEPT)
     return condition
 
 
