@@ -14,7 +14,7 @@ from converter.model.values import Source
 from converter.model.verification import Request
 
 MOST_TRIED = 60  # requests for one guard
-_MOST_PATHS = 12
+_MOST_PATHS, _MOST_MIXED = 12, 150
 _METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH")
 _PARTS = {
     Source.HOST: "host",
@@ -50,7 +50,7 @@ def _dimensions(bases: list[Request], guard: list[Condition | FromNetworks]) -> 
     others = [ways_of(condition) for condition in guard if condition not in paths]
     own = list(dict.fromkeys([bases[0].target, *(edit.value for c in paths for way in ways_of(c) for edit in way)]))
     mixed = (first + second.lstrip("/") for first, second in itertools.permutations(own, 2))
-    requests = (edited(bases[0], (Edit("target", text),)) for text in itertools.chain(own, itertools.islice(mixed, 400)))
+    requests = (edited(bases[0], (Edit("target", text),)) for text in itertools.chain(own, itertools.islice(mixed, _MOST_MIXED)))
     fitting = (r.target for r in requests if r is not None and all(met(c, r) for c in paths))
     return [[(Edit("target", text),) for text in itertools.islice(fitting, _MOST_PATHS)], *others]
 

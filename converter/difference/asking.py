@@ -1,7 +1,7 @@
 """Requests that may be answered otherwise by another decision list: made of the rules that only one of the two has."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -9,6 +9,7 @@ from converter.derivation.guards import missing
 from converter.derivation.networks import edges
 from converter.derivation.wire import Edit, edited
 from converter.derivation.witnesses import alternatives
+from converter.difference.disjoint import disjoint
 from converter.difference.filling import filled_in
 from converter.difference.lists import Decisions
 from converter.interpreter.patterns import Regex
@@ -16,7 +17,6 @@ from converter.interpreter.templates import ordinary
 from converter.model.guards import Condition, FromNetworks, Guard, Test
 from converter.model.values import Source
 from converter.model.verification import Request
-from converter.nginx.pruning import consistent
 
 _MOST = 6_000  # requests for two lists
 _FEW_RULES = 40  # lists of which every rule is asked for, whether it differs or not
@@ -52,7 +52,16 @@ def altered(old: Decisions, new: Decisions) -> Altered:
 def requests(old: Decisions, new: Decisions, found: Altered, bases: list[Request]) -> Iterator[Request]:
     """Requests to hold both lists against, none twice; the work is bounded."""
     made = itertools.chain(bases, _of_rules(old, new, found, bases), () if old.guards == new.guards else _of_guards(old, new, found, bases))
-    tidy = old.side.tidy or new.side.tidy
+    return _unique(made, tidy=old.side.tidy or new.side.tidy)
+
+
+def meetings(old: Decisions, new: Decisions, found: Altered, bases: list[Request]) -> Iterator[Request]:
+    """Requests that meet a rule that differs and one of the other list: what only their order decides. Costlier than the others."""
+    made = () if old.guards == new.guards else _of_meetings(old, new, found, bases)
+    return _unique(made, tidy=old.side.tidy or new.side.tidy)
+
+
+def _unique(made: Iterable[Request], tidy: bool) -> Iterator[Request]:
     seen: set[Request] = set()
     for request in itertools.islice(made, _MOST):
         if request not in seen and (not tidy or ordinary(request)):
@@ -78,7 +87,6 @@ def _of_guards(old: Decisions, new: Decisions, found: Altered, bases: list[Reque
     for side, _ in sides:
         for number in range(len(side.rules)) if len(side.rules) <= _FEW_RULES else ():
             yield from itertools.islice(side.listed.hits(bases, number), 3)
-    yield from _of_meetings(old, new, found, bases)
 
 
 def _of_meetings(old: Decisions, new: Decisions, found: Altered, bases: list[Request]) -> Iterator[Request]:
@@ -93,7 +101,7 @@ def _of_meetings(old: Decisions, new: Decisions, found: Altered, bases: list[Req
     )
     for guard, other, at in itertools.islice(meetings, _MOST_MEETINGS):
         both: Guard = tuple(dict.fromkeys((*other.rules[at].guard, *guard)))
-        if consistent(both):
+        if not disjoint(other.rules[at].guard, guard):
             yield from itertools.islice(other.listed.meeting(bases, both, at), 2)
 
 

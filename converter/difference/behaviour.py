@@ -4,9 +4,9 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from converter.difference.asking import Altered, altered, requests
+from converter.difference.asking import Altered, altered, meetings, requests
 from converter.difference.doors import Behind, Doors, Pair, pairs
-from converter.difference.facets import Told, changed
+from converter.difference.facets import Told, changed, refuses
 from converter.difference.listeners import of_listeners
 from converter.difference.lists import Decisions, Lists
 from converter.difference.unseen import unseen
@@ -110,7 +110,10 @@ class _Comparison:
 
     def changes(self) -> Iterator[BehaviourChange]:
         found = altered(self.old, self.new)
-        for request in requests(self.old, self.new, found, self._bases()):
+        bases = self._bases()
+        for request in requests(self.old, self.new, found, bases):
+            self._ask(request)
+        for request in meetings(self.old, self.new, self._open(found), bases):
             self._ask(request)
         merged: dict[tuple[Effect, tuple[Changed, ...]], list[_Shown]] = {}
         for group in self.shown.values():
@@ -118,6 +121,12 @@ class _Comparison:
                 merged.setdefault((one.effect, one.changed), []).append(one)
         yield from (self._change(alike) for alike in merged.values())
         yield from self._unseen(found)
+
+    def _open(self, found: Altered) -> Altered:
+        """The rules that differ for which no request was found yet, and all that refuse: what of them is wider must not be missed."""
+        sides = ((found.old, self.old, {key[0] for key in self.shown}), (found.new, self.new, {key[1] for key in self.shown}))
+        old, new = (tuple(n for n in numbers if n not in seen or refuses(side.rules[n])) for numbers, side, seen in sides)
+        return Altered(old, new, found.pairs)
 
     def _bases(self) -> list[Request]:
         sockets: dict[tuple[str, int], Request] = {}

@@ -8,13 +8,18 @@ from converter.difference.lists import effective, essence, of_upstream
 from converter.interpreter.outcome import CLOSED, Answered, End, Sent, Unknown
 from converter.interpreter.templates import filled, ordinary
 from converter.model.changes import Changed
-from converter.model.rules import HeaderChange, Policies, Redirect, Rule
+from converter.model.rules import Answer, HeaderChange, Policies, Redirect, Refuse, Rule
 from converter.model.upstreams import Endpoint, Upstream
 from converter.model.values import Template
 from converter.model.verification import Request
 
 _NONE = "none"
 _REFUSED = (401, 403, CLOSED)  # CLOSED is above all others
+
+
+def refuses(rule: Rule) -> bool:
+    """Whether a rule keeps requests out."""
+    return isinstance(rule.action, Refuse | Answer) and rule.action.status in _REFUSED
 
 
 @dataclass(frozen=True, slots=True)

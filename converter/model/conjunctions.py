@@ -90,7 +90,7 @@ def _edged(starts: bool, text: str, ends: bool) -> str:
 def _pieces(regex: str) -> list[_Piece]:
     """The alternatives of a regex over a whole text. Raises Unjoinable."""
     fold = regex.startswith("(?i)")
-    return [piece for part in _alternatives(regex.removeprefix("(?i)")) for piece in _edges(part, fold)]
+    return [piece for part in alternatives(regex.removeprefix("(?i)")) for piece in _edges(part, fold)]
 
 
 def _edges(part: str, fold: bool) -> Iterator[_Piece]:
@@ -99,13 +99,13 @@ def _edges(part: str, fold: bool) -> Iterator[_Piece]:
     ends = inner == body
     group = re.fullmatch(r"((?:[^()\\]|\\.)*)\((?:\?:)?([^()]*)\)([^()]*)", inner)
     if group and starts and ends and not group[1] and not group[3]:
-        yield from (piece for way in _alternatives(group[2]) for piece in _edges(way, fold))
+        yield from (piece for way in alternatives(group[2]) for piece in _edges(way, fold))
         return
-    for way in [f"{group[1]}{way}{group[3]}" for way in _alternatives(group[2])] if group else [inner]:
+    for way in [f"{group[1]}{way}{group[3]}" for way in alternatives(group[2])] if group else [inner]:
         yield _Piece(_literal(way), fold, starts, ends)
 
 
-def _alternatives(regex: str) -> list[str]:
+def alternatives(regex: str) -> list[str]:
     """The regex cut at the bars outside of groups."""
     out, depth = [""], 0
     for token in re.findall(r"\\.|.", regex, re.S):
