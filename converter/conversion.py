@@ -144,11 +144,15 @@ def _blocks(ledger: Ledger, directives: tuple[Directive, ...], decisions: Decisi
     for block in (
         d for top in directives for d in top.walk() if d.name in ("location", "server", "limit_except", "if") and d.block is not None
     ):
+        own = ledger.outcome(block.position)
         for inside in _level(block):
             outcome = ledger.outcome(inside.position)
-            if outcome not in _NOT_CARRIED_OVER or waived(inside.name, inside.position, decisions.waive):
+            if outcome is None or outcome.rank < Outcome.DECISION.rank or waived(inside.name, inside.position, decisions.waive):
                 continue
-            ledger.record(block.position, Outcome.UNSUPPORTED, f"{inside.name} in line {inside.position.line} is not carried over")
+            if outcome is not Outcome.DECISION:
+                ledger.record(block.position, Outcome.UNSUPPORTED, f"{inside.name} in line {inside.position.line} is not carried over")
+            elif own is None or own.rank < outcome.rank:
+                ledger.record(block.position, outcome, f"{inside.name} in line {inside.position.line} needs a decision")
 
 
 def _level(block: Directive) -> Iterator[Directive]:

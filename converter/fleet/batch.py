@@ -92,7 +92,7 @@ def batch(order: Order, configurations: Sequence[Configuration], spool: Path, ru
     needed, secrets = _secrets(shared, decisions)
     objects = [*shared.gateway_objects, *planning.upstream_objects(shared, secrets, decisions)]
     parts = planning.parts(groups, sites, shared, _by_folder(objects), decisions)
-    pages = planning.abouts(shared, sites, order.label) if order.html else {}
+    pages = planning.abouts(groups, sites, shared, order.label) if order.html else {}
     for came in _rendered(planning.plans(looked, parts, pages, shared, secrets, decisions), run, told):
         _gather(came, told, writing)
     _common(objects, shared, told, decisions, writing)

@@ -50,12 +50,14 @@ def plans(
             yield Plan(look.configuration, look.spool, parts[number], names.get(number, {}), decisions, pages.get(number, {}))
 
 
-def abouts(shared: Merged, sites: Sequence[Site], source: str) -> dict[int, dict[str, About]]:
-    """For each configuration's number what the pages of the hosts that are written from it say, by their names."""
+def abouts(groups: Sequence[Grouped], sites: Sequence[Site], shared: Merged, source: str) -> dict[int, dict[str, About]]:
+    """For each configuration's number what the pages of the hosts that are shown from it say, by their names."""
     out: dict[int, dict[str, About]] = {}
     for each in shared.chosen:
-        site = sites[each.site]
-        out.setdefault(each.way.first, {})[each.new.name] = about(site, site.chosen or 0, source)
+        out.setdefault(each.way.first, {})[each.new.name] = about(sites[each.site], source)
+    for group, site in zip(groups, sites, strict=True):
+        if site.chosen is None:
+            out.setdefault(group.ways[0].first, {})[site.name] = about(site, source)
     return out
 
 
@@ -75,7 +77,8 @@ def parts(
                     writes = configuration == way.first
                     mine |= {sketches[c.place].application.name: _written(c, writes, shared, beside, decisions) for c in chosen[number]}
                 else:
-                    mine |= {sketch.application.name: _unwritten(site) for sketch in sketches}
+                    names = [site.name, *(sketch.application.name for sketch in sketches[1:])]
+                    mine |= {s.application.name: _unwritten(name, site) for name, s in zip(names, sketches, strict=True)}
     return out
 
 
@@ -85,12 +88,12 @@ def _written(chosen: Chosen, writes: bool, shared: Merged, beside: Mapping[str, 
     mine = Gateways(
         (), {name: bound.bound[name] for name in hosts}, {name: bound.limited[name] for name in hosts if name in bound.limited}, bound.ports
     )
-    return Part(chosen.new, writes, mine, None, tuple(beside.get(chosen.new.name, ())) if writes else ())
+    return Part(chosen.new.name, chosen.new, writes, mine, None, tuple(beside.get(chosen.new.name, ())) if writes else ())
 
 
-def _unwritten(site: Site) -> Part:
+def _unwritten(name: str, site: Site) -> Part:
     """Of another machine's the manifests are made, or of none."""
     nowhere = Gateways((), {}, {}, ())
     if site.chosen is None:
-        return Part(None, False, nowhere, (Outcome.DECISION, f"{site.why}: {site.key}" if site.key else site.why))
-    return Part(None, False, nowhere, (Outcome.WAIVED, site.why))
+        return Part(name, None, False, nowhere, (Outcome.DECISION, f"{site.why}: {site.key}" if site.key else site.why))
+    return Part(name, None, False, nowhere, (Outcome.WAIVED, site.why))

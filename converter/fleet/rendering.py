@@ -34,12 +34,14 @@ from converter.report.review import totals
 class Part:
     """What is to be done with one application of a configuration.
 
+    name:   what the fleet calls it, or its site.
     new:    the application under the fleet's names, without rules; None where another machine's is written in its place, or none.
     writes: whether it is this configuration's that is written, and not the same of another one.
     why:    what the reader of its directives must know, where it is not written.
     bound:  the Gateways of its virtual hosts.  beside: objects that belong in its folder, too.
     """
 
+    name: str
     new: Application | None
     writes: bool
     bound: Gateways
@@ -135,7 +137,7 @@ def _made(application: Application, plan: Plan, upstreams: Mapping[str, Upstream
     part = plan.parts[application.name]
     new = part.new
     if new is None:
-        return _Made(summary(application, {}, {}))
+        return _Made(summary(replace(application, name=part.name), {}, {}))
     decisions = plan.decisions.for_host(new.name)
     objects, orders = _objects(application, new, part, Routing(dict(upstreams), decisions, losses))
     for key in sorted(used(application)):

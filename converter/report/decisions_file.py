@@ -144,7 +144,8 @@ def answer_to(needed: DecisionNeeded) -> str:
     section, _, key = needed.key.partition(".")
     if section == "hosts":
         key, _, setting = key.rpartition(".")
-        return f"hosts:\n  {json.dumps(printable(key))}: {{{setting}: {setting.upper()}}}\n"
+        value = "MACHINE" if setting == "take" else setting.upper()
+        return f"hosts:\n  {json.dumps(printable(key))}: {{{setting}: {value}}}\n"
     name = key if _PLAIN.fullmatch(key) or re.fullmatch("[a-z_]+", key) else json.dumps(printable(key))
     value = "{service: SERVICE.NAMESPACE.svc.cluster.local, port: PORT}" if section == "upstreams" else "NUMBER"
     return f"{printable(section)}:\n  {name}: {value}\n"
