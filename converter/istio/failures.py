@@ -26,3 +26,9 @@ def _mapper(name: str, page: FailurePage) -> dict[str, object]:
         "status_code": page.answer.status,
         "body_format_override": {"text_format_source": {"inline_string": text}, "content_type": page.answer.content_type},
     }
+
+
+def retry_on(causes: tuple[str, ...]) -> str:
+    """Envoy's words for what makes a request be tried again, as fields of Istio want them."""
+    names = {"connect": ["connect-failure", "refused-stream"], "reset": ["reset"]}
+    return ",".join(name for cause in causes for name in names.get(cause, [cause]))

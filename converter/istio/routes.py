@@ -146,7 +146,7 @@ class Routing:
         self._timeouts(route, rule)
         retries = rule.policies.retries
         route.http["retries"] = Flow(
-            {"attempts": retries.attempts, "retryOn": _retry_on(retries.on)} if retries.attempts else {"attempts": 0}
+            {"attempts": retries.attempts, "retryOn": failures.retry_on(retries.on)} if retries.attempts else {"attempts": 0}
         )
         self._headers(route, rule, script)
         scripted.upstream_answers(route.script, rule, script)
@@ -245,8 +245,3 @@ def _changes_headers(route: Route, rule: Rule) -> bool:
 
 def _first(rule: Rule) -> Position | None:
     return rule.origins[0] if rule.origins else None
-
-
-def _retry_on(causes: tuple[str, ...]) -> str:
-    names = {"connect": ["connect-failure", "refused-stream"], "reset": ["reset"]}
-    return ",".join(name for cause in causes for name in names.get(cause, [cause]))

@@ -1,6 +1,6 @@
 """Shares of all requests by a hash: a script counts it before a route is chosen, and says in a header which share a request is in.
 
-The header holds until the route is chosen. What a client sends under its name is removed first (mappings/envoyfilter/split.lua).
+The header holds until the route is chosen. What a client sends under its name counts for nothing (mappings/envoyfilter/split.lua).
 """
 
 import contextlib
