@@ -8,6 +8,8 @@ from converter.nginx.telling import Telling
 
 _REASON = "files are not on a gateway: every request goes to the last argument; move the files to an object store or a container"
 
+_OWN_QUERY = ("$is_args$args", "$is_args$query_string")  # the request's own, as `?$args` is
+
 
 def serves_folders(scope: Scope, page: Page) -> bool:
     """Whether the root folder itself, which is there in every installation, is served (`$uri/`) rather than the last argument."""
@@ -31,7 +33,8 @@ def fallback(scope: Scope, state: State, telling: Telling) -> Page | None:
         return Page("named", last, directive)
     if last.startswith("=") and last[1:].isdigit():
         return Page("status", "", directive, int(last[1:]))
-    path, _, args = last.partition("?")
+    marked = next((text for text in _OWN_QUERY if last.endswith(text)), "")
+    path, _, args = (last.removesuffix(marked), "?", "$args") if marked else last.partition("?")
     if path == "$uri":
         return Page("status", "", directive, 500)
     if "$" in path:
