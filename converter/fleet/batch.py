@@ -15,7 +15,7 @@ from converter.fleet.choosing import site
 from converter.fleet.comparing import compared
 from converter.fleet.glance import Configuration, Glance, Looked, Sketch, glance
 from converter.fleet.grouping import Grouped, Way, grouped
-from converter.fleet.merging import Merged, merged
+from converter.fleet.merging import Merged, merged, named, under_names
 from converter.fleet.pool import Pool
 from converter.fleet.protocols import one_protocol_a_port
 from converter.fleet.rendering import Plan, Rendered, rendered
@@ -88,14 +88,16 @@ def batch(order: Order, configurations: Sequence[Configuration], spool: Path, ru
     looked = [Looked(*each) for each in zip(configurations, spools, glances, strict=True)]
     groups = grouped(looked)
     sites = one_protocol_a_port(groups, _sites(groups, spools, decisions, run), decisions)
-    shared = merged(groups, sites, decisions)
-    needed, secrets = _secrets(shared, decisions)
-    objects = [*shared.gateway_objects, *planning.upstream_objects(shared, secrets, decisions)]
-    parts = planning.parts(groups, sites, shared, _by_folder(objects), decisions)
+    chosen = tuple(named(groups, sites))
+    own = under_names(chosen, decisions)
+    shared = merged(chosen, own)
+    needed, secrets = _secrets(shared, own)
+    objects = [*shared.gateway_objects, *planning.upstream_objects(shared, secrets, own)]
+    parts = planning.parts(groups, sites, shared, _by_folder(objects), own)
     pages = planning.abouts(groups, sites, shared, order.label) if order.html else {}
-    for came in _rendered(planning.plans(looked, parts, pages, shared, secrets, decisions), run, told):
+    for came in _rendered(planning.plans(looked, parts, pages, shared, secrets, own), run, told):
         _gather(came, told, writing)
-    _common(objects, shared, told, decisions, writing)
+    _common(objects, shared, told, own, writing)
     fleet = Fleet(
         order.label,
         tuple(configuration.machines for configuration in configurations),

@@ -38,9 +38,9 @@ class Merged:
             yield from found.objects
 
 
-def merged(groups: Sequence[Grouped], sites: Sequence[Site], decisions: Decisions) -> Merged:
+def merged(named: Iterable[Chosen], decisions: Decisions) -> Merged:
     """Merges what is chosen. Sites whose port speaks another protocol than others' must have been left out before."""
-    chosen = certificates(tuple(_named(groups, sites)), decisions)
+    chosen = certificates(tuple(named), decisions)
     upstreams, users = _upstreams(chosen)
     losses = Losses()
     by_namespace: dict[str, list[VirtualHost]] = {}
@@ -53,7 +53,7 @@ def merged(groups: Sequence[Grouped], sites: Sequence[Site], decisions: Decision
     return Merged(chosen, upstreams, users, bound, losses)
 
 
-def _named(groups: Sequence[Grouped], sites: Sequence[Site]) -> Iterator[Chosen]:
+def named(groups: Sequence[Grouped], sites: Sequence[Site]) -> Iterator[Chosen]:
     """The applications of the chosen ways, with names that no other one has."""
     folders, objects = Names({site.name: "" for site in sites}), Names()
     for number, (group, site) in enumerate(zip(groups, sites, strict=True)):
@@ -62,6 +62,12 @@ def _named(groups: Sequence[Grouped], sites: Sequence[Site]) -> Iterator[Chosen]
             for place, sketch in enumerate(way.sketches):
                 name = site.name if place == _place_of(group.name, way) else folders.unique(sketch.application.name)
                 yield Chosen(number, way, place, _renamed(sketch.application, name, objects, way.machines))
+
+
+def under_names(chosen: Iterable[Chosen], decisions: Decisions) -> Decisions:
+    """The decisions with those for an application under the name that it got, where that is another."""
+    given = {c.new.name: own for c in chosen if (own := decisions.hosts.get(c.sketch.application.name)) is not None}
+    return replace(decisions, hosts=given | decisions.hosts)
 
 
 def _place_of(name: str, way: Way) -> int:
@@ -81,26 +87,24 @@ def _renamed(application: Application, name: str, objects: Names, machines: tupl
 
 
 def _upstreams(chosen: Iterable[Chosen]) -> tuple[dict[tuple[int, str], Upstream], dict[str, set[str]]]:
-    """Upstreams that hold the same are one; those that only share a name get names of their own."""
+    """Upstreams that hold the same are one; those that only share a name, as the registry spells it, get names of their own."""
     listed = [(each, upstream) for each in chosen for upstream in each.sketch.upstreams]
     different: dict[str, dict[str, None]] = {}
     for _, upstream in listed:
-        different.setdefault(upstream.key, {})[contents(upstream)] = None
+        different.setdefault(service_name(upstream.key), {})[contents(upstream)] = None
     made: dict[str, Upstream] = {}
     out: dict[tuple[int, str], Upstream] = {}
     users: dict[str, set[str]] = {}
     for each, upstream in listed:
-        named = _own_name(upstream, contents(upstream), len(different[upstream.key]) > 1)
-        known = made.setdefault(named.key, named)
-        made[named.key] = known if known is named else known.joined(named)
-        users.setdefault(named.key, set()).add(each.new.name)
+        own = _own_name(upstream, contents(upstream), len(different[service_name(upstream.key)]) > 1)
+        known = made.setdefault(own.key, own)
+        made[own.key] = known if known is own else known.joined(own)
+        users.setdefault(own.key, set()).add(each.new.name)
         for configuration, sketches in each.way.applications.items():
-            out |= {(configuration, same.key): named for same in sketches[each.place].upstreams if contents(same) == contents(upstream)}
+            out |= {(configuration, same.key): own for same in sketches[each.place].upstreams if contents(same) == contents(upstream)}
     return {pair: made[upstream.key] for pair, upstream in out.items()}, users
 
 
 def _own_name(upstream: Upstream, held: str, ambiguous: bool) -> Upstream:
-    if not ambiguous:
-        return upstream
-    key = f"{upstream.key}-{hashlib.sha256(held.encode()).hexdigest()[:6]}"
+    key = f"{upstream.key}-{hashlib.sha256(held.encode()).hexdigest()[:6]}" if ambiguous else upstream.key
     return replace(upstream, key=key, service=service_name(key) if upstream.external else upstream.service)
