@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from converter.fleet.chosen import Chosen
-from converter.model.applications import Application, Listener
+from converter.model.applications import Application, Listener, ServerTls
 from converter.model.decisions import Decisions
 from converter.nginx.naming import Names, slug
-from converter.nginx.tls import secret_name
+from converter.nginx.tls import secret_name, secret_owner
 
 
 def certificates(chosen: tuple[Chosen, ...], decisions: Decisions) -> tuple[Chosen, ...]:
@@ -19,24 +19,24 @@ def certificates(chosen: tuple[Chosen, ...], decisions: Decisions) -> tuple[Chos
     for place, each in enumerate(chosen):
         own = decisions.hosts.get(each.sketch.application.name)
         given = {}
-        for path in dict.fromkeys(_paths(each.new)) if not (own and own.certificate) else ():
-            owner = sets[place, path][1]
-            wanted = f"{slug(chosen[owner].new.name)}-tls" if path in doubled else secret_name(path)
-            given[path] = names.unique(wanted, f"{owner} {path}")
+        for tls in _tls(each.new) if not (own and own.certificate) else ():
+            owner = sets[place, tls.certificate][1]
+            wanted = f"{slug(chosen[owner].new.name)}-tls" if tls.certificate in doubled else secret_name(tls.certificate)
+            held = secret_owner(tls.certificate, tls.client)
+            given[held] = names.unique(wanted, f"{owner} {held}")
         out.append(replace(each, new=_with(each.new, given)))
     return tuple(out)
 
 
-def _paths(application: Application) -> Iterator[str]:
-    return (ln.tls.certificate for host in application.virtual_hosts for ln in host.listeners if ln.tls)
+def _tls(application: Application) -> Iterator[ServerTls]:
+    return (ln.tls for host in application.virtual_hosts for ln in host.listeners if ln.tls)
 
 
 def _with(application: Application, given: dict[str, str]) -> Application:
     def renamed(listener: Listener) -> Listener:
         tls = listener.tls
-        return (
-            listener if tls is None or tls.certificate not in given else replace(listener, tls=replace(tls, secret=given[tls.certificate]))
-        )
+        secret = given.get(secret_owner(tls.certificate, tls.client)) if tls else None
+        return listener if tls is None or secret is None else replace(listener, tls=replace(tls, secret=secret))
 
     hosts = (replace(host, listeners=tuple(map(renamed, host.listeners))) for host in application.virtual_hosts)
     return replace(application, virtual_hosts=tuple(hosts))
@@ -53,7 +53,11 @@ def _sets(chosen: Iterable[Chosen]) -> dict[tuple[int, str], tuple[str, int]]:
             number = roots[number]
         return number
 
-    listed = [(place, path, each.way.machines) for place, each in enumerate(chosen) for path in dict.fromkeys(_paths(each.new))]
+    listed = [
+        (place, path, each.way.machines)
+        for place, each in enumerate(chosen)
+        for path in dict.fromkeys(tls.certificate for tls in _tls(each.new))
+    ]
     numbers = {(place, path): number for number, (place, path, _) in enumerate(listed)}
     for place, path, machines in listed:
         for machine in machines:

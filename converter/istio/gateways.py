@@ -51,8 +51,9 @@ def gateways(hosts: list[VirtualHost], decisions: Decisions, losses: Losses, fle
         alone = len({h.application for h in served}) == 1
         name = _fleet_name(blocks[0]) if fleet else served[0].name if len(served) == 1 else _shared_name(blocks)
         made = _object(name, blocks, decisions, served[0].application if alone else "shared")
-        if made.name in taken:
-            made = _object(f"{name}-{blocks[0].port}", blocks, decisions, made.folder)
+        while made.name in taken:
+            name = f"{name}-{blocks[0].port}"
+            made = _object(name, blocks, decisions, made.folder)
         objects.append(made)
         taken.add(made.name)
         for host in served:
@@ -79,18 +80,23 @@ def _grouped(blocks: list[Block]) -> list[list[Block]]:
         near = [
             g
             for g in groups
-            if any({h.name for h in b.served} == names or (b.tls and block.tls and b.tls.secret == block.tls.secret) for b in g)
+            if any({h.name for h in b.served} == names or (b.tls and block.tls and _trust(b.tls) == _trust(block.tls)) for b in g)
         ]
         groups = [g for g in groups if g not in near]
         groups.append([b for g in near for b in g] + [block])
     return sorted(groups, key=lambda g: (g[0].port, list(g[0].hosts) != ["*"]))
 
 
+def _trust(tls: ServerTls) -> object:
+    """What connections must have in common to reach each other's hosts: a Gateway's routes are those of all its servers."""
+    return tls.secret, tls.client
+
+
 def _by_certificate(blocks: list[Block]) -> list[list[Block]]:
-    """The blocks of each Gateway: those with the same certificate; without one, the block of a port."""
+    """The blocks of each Gateway: those with the same certificate and clients; without a certificate, the block of a port."""
     groups: dict[object, list[Block]] = {}
     for block in blocks:
-        groups.setdefault(block.tls.secret if block.tls else block.port, []).append(block)
+        groups.setdefault(_trust(block.tls) if block.tls else block.port, []).append(block)
     return list(groups.values())
 
 
@@ -118,24 +124,34 @@ def _shared_name(blocks: list[Block]) -> str:
 
 
 def _object(name: str, blocks: list[Block], decisions: Decisions, folder: str) -> Object:
-    servers = [_commented(block) for block in blocks]
+    names = [_port_name(block) for block in blocks]
+    unique = (name if name not in names[:n] else f"{name[:60]}-{n}" for n, name in enumerate(names))
+    servers = [_commented(block, name) for block, name in zip(blocks, unique, strict=True)]
     spec: dict[str, object] = {"selector": dict(decisions.gateway.selector), "servers": servers}
     return Object(folder, document(NETWORKING, "Gateway", decisions.gateway.namespace, name, spec))
 
 
-def _commented(block: Block) -> object:
+def _commented(block: Block, name: str) -> object:
     """A server block with where it comes from: of many hosts, each has its own place beside it."""
     if len(block.hosts) <= _FEW:
-        return Commented(_server(block), source(listener.origin for listener in block.listeners))
+        return Commented(_server(block, name), source(listener.origin for listener in block.listeners))
     hosts = [Commented(name, source([origin])) for name, origin in block.hosts.items()]
-    return _server(block) | {"hosts": hosts}
+    return _server(block, name) | {"hosts": hosts}
 
 
-def _server(block: Block) -> dict[str, object]:
-    protocol = "HTTPS" if block.tls else "HTTP"
-    name = f"{protocol.lower()}-{block.port}" + (f"-{block.tls.secret}" if block.tls and list(block.hosts) != ["*"] else "")
+def _port_name(block: Block) -> str:
+    """A name for a server's port; `_object` sees to it that no other of the Gateway has it."""
+    name = f"{_protocol(block).lower()}-{block.port}" + (f"-{block.tls.secret}" if block.tls and list(block.hosts) != ["*"] else "")
+    return name[:63].rstrip("-")
+
+
+def _protocol(block: Block) -> str:
+    return "HTTPS" if block.tls else "HTTP"
+
+
+def _server(block: Block, name: str) -> dict[str, object]:
     server: dict[str, object] = {
-        "port": Flow({"number": block.port, "name": name[:63].rstrip("-"), "protocol": protocol}),
+        "port": Flow({"number": block.port, "name": name, "protocol": _protocol(block)}),
         "hosts": list(block.hosts),
     }
     if block.tls is not None:

@@ -35,6 +35,11 @@ def secret_name(path: str) -> str:
     return f"{slug(stem) or 'server'}-tls"
 
 
+def secret_owner(certificate: str, client: ClientVerification | None) -> str:
+    """What must be the same for servers to share a secret: beside it stands the one that holds the CAs of their clients."""
+    return f"{certificate} {client.authority}" if client else certificate
+
+
 def server_tls(scope: Scope, decided: HostDecisions | None, secrets: Names, telling: Telling) -> ServerTls | None:
     """TLS of a server; None where it has no certificate, so that no handshake can succeed."""
     certificates, keys = scope.nearest("ssl_certificate"), scope.nearest("ssl_certificate_key")
@@ -46,14 +51,15 @@ def server_tls(scope: Scope, decided: HostDecisions | None, secrets: Names, tell
         telling.say(directive, Outcome.APPROXIMATE, "only the server's first certificate is used")
     telling.say(scope.value("ssl"), Outcome.EXACT)
     path = certificates[0].args[0]
-    secret = decided.certificate if decided and decided.certificate else secrets.unique(secret_name(path), path)
+    client = _client(scope, telling)
+    secret = decided.certificate if decided and decided.certificate else secrets.unique(secret_name(path), secret_owner(path, client))
     lowest, highest = _versions(scope, telling)
     return ServerTls(
         secret,
         lowest,
         highest,
         _ciphers(scope, telling),
-        _client(scope, secrets, telling),
+        client,
         path,
         keys[0].args[0] if keys else "",
         certificates[0].position,
@@ -89,7 +95,7 @@ def _ciphers(scope: Scope, telling: Telling) -> tuple[str, ...]:
     return known
 
 
-def _client(scope: Scope, secrets: Names, telling: Telling) -> ClientVerification | None:
+def _client(scope: Scope, telling: Telling) -> ClientVerification | None:
     """Client certificates. nginx answers 400 to a client without one, a gateway breaks the handshake."""
     verify = scope.value("ssl_verify_client")
     if verify is None or verify.args[0] == "off":

@@ -1,5 +1,6 @@
 """Listeners as Gateways."""
 
+from dataclasses import replace
 from typing import Any
 
 from converter.istio.gateways import Gateways, gateways
@@ -73,6 +74,21 @@ def test_port_names_are_unique_in_a_gateway() -> None:
     for document in documents:
         names = [server["port"]["name"] for server in document["spec"]["servers"]]
         assert len(set(names)) == len(names)
+
+
+def test_a_certificate_with_other_protocols_is_another_server_with_a_port_name_of_its_own() -> None:
+    _, (document,) = made(host("a", (443, A)), host("b", (443, replace(A, lowest="1.3"))), host("c", (443, replace(A, lowest="1.1"))))
+    names = [server["port"]["name"] for server in document["spec"]["servers"]]
+    assert len(set(names)) == len(names) == 3
+
+
+def test_a_host_that_verifies_its_clients_shares_no_gateway_with_one_that_lets_everybody_in() -> None:
+    """The routes of a server are those of all hosts of its Gateway that its own hosts cover."""
+    closed = replace(A, client=ClientVerification(required=True, authority="ca.crt"))
+    for fleet in (False, True):
+        hosts = [host("open", (443, A), hosts=("*.example.com",)), host("closed", (443, closed), hosts=("a.example.com",))]
+        bound = gateways(hosts, Decisions(), Losses(), fleet).bound
+        assert not set(bound["open"]) & set(bound["closed"])
 
 
 def test_the_default_server_takes_every_host() -> None:

@@ -66,6 +66,16 @@ def test_client_certificates_need_a_secret_of_their_own() -> None:
     ]
 
 
+def test_servers_that_trust_other_clients_have_secrets_of_their_own() -> None:
+    trusted = {name: f"{FILES} ssl_verify_client on; ssl_client_certificate {name}.crt; return 404;" for name in ("one", "other")}
+    conversion = convert_text(http(*(server(body, name=f"{name}.example", listen="443 ssl") for name, body in trusted.items())))
+    authorities = {secret.name: secret.certificate for secret in conversion.secrets if secret.kind == "ca"}
+    assert sorted(authorities.values()) == ["one.crt", "other.crt"]
+    assert {f"{s['tls']['credentialName']}-cacert" for g in objects(conversion, "Gateway") for s in g["spec"]["servers"]} == set(
+        authorities
+    )
+
+
 def test_servers_with_the_same_files_share_a_secret_and_others_do_not() -> None:
     other = "ssl_certificate /etc/ssl/b/fullchain.pem; ssl_certificate_key b.key; return 404;"
     conversion = convert_text(
