@@ -12,6 +12,7 @@ from pathlib import Path
 from converter.conversion import check, uncollected
 from converter.fleet import planning
 from converter.fleet.choosing import site
+from converter.fleet.closing import closed
 from converter.fleet.comparing import compared
 from converter.fleet.glance import Configuration, Glance, Looked, Sketch, glance
 from converter.fleet.grouping import Grouped, Way, grouped
@@ -92,7 +93,7 @@ def batch(order: Order, configurations: Sequence[Configuration], spool: Path, ru
     own = under_names(chosen, decisions)
     shared = merged(chosen, own)
     needed, secrets = _secrets(shared, own)
-    objects = [*shared.gateway_objects, *planning.upstream_objects(shared, secrets, own)]
+    objects = [*shared.gateway_objects, *closed(groups, sites, shared), *planning.upstream_objects(shared, secrets, own)]
     parts = planning.parts(groups, sites, shared, _by_folder(objects), own)
     pages = planning.abouts(groups, sites, shared, order.label) if order.html else {}
     for came in _rendered(planning.plans(looked, parts, pages, shared, secrets, own), run, told):
