@@ -181,7 +181,10 @@ def _renamed(host: VirtualHost, named: VirtualHost) -> VirtualHost:
 
 
 def _say_unwritten(understood: Understood, plan: Plan, losses: Losses) -> None:
-    """Tells all directives of the servers of which nothing is written why that is; what they include may serve others, too."""
+    """Tells all directives of the servers of which nothing is written why that is; what they include may serve others, too.
+
+    A server of which a part is written, such as its own names but not what it answers to unknown ones, is not held up by the rest.
+    """
     why: dict[Position, tuple[Outcome, str]] = {}
     written: set[Position] = set()
     for application in understood.built.applications:
@@ -193,10 +196,13 @@ def _say_unwritten(understood: Understood, plan: Plan, losses: Losses) -> None:
             why |= dict.fromkeys(servers, part.why)
     for server in (d for top in understood.parsed.root for d in top.walk() if d.name == "server"):
         if server.position in why:
-            inside = server.walk() if server.position not in written else (server,)
-            for directive in inside:
+            outcome, reason = why[server.position]
+            if server.position in written:
+                losses.add(server.position, Outcome.APPROXIMATE if outcome is Outcome.DECISION else outcome, reason)
+                continue
+            for directive in server.walk():
                 if directive.position.file == server.position.file:
-                    losses.add(directive.position, *why[server.position])
+                    losses.add(directive.position, outcome, reason)
 
 
 def _place_gateways(application: Application, new: Application, bound: Gateways, losses: Losses) -> None:
