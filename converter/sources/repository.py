@@ -4,6 +4,7 @@ No file is converted here: a look at the beginning of each that may be one decid
 """
 
 import fnmatch
+import itertools
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -47,13 +48,14 @@ class _Found:
 def machines(root: Path, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> list[Machine]:
     """The machines of a repository, by name. include, exclude: globs over their names and paths; nothing included means all.
 
-    Links to folders and hidden folders are not followed. Raises SourceError where the root is no folder, or holds too much.
+    Links to folders, links that lead out of the root, and hidden folders are not followed. Raises SourceError where the root is no folder, or holds too much.
     """
     if not root.is_dir():
         raise SourceError(f"{root} is no folder: name the folder that holds the machines' configurations")
     taken: dict[str, _Found] = {}
     for found in _search(root):
-        name = next((name for name in found.names if name and name not in taken), found.path)
+        others = (f"{found.path}-{number}" for number in itertools.count(2))
+        name = next(name for name in itertools.chain(found.names, (found.path,), others) if name and name not in taken)
         taken[name] = found
     out = [Machine(name, found.path, found.kind, found.why) for name, found in taken.items()]
     return sorted((m for m in out if _wanted(m, include, exclude)), key=lambda machine: machine.name)
@@ -77,26 +79,30 @@ def _search(root: Path) -> Iterator[_Found]:
         seen += 1
         if seen > MOST_FOLDERS:
             raise SourceError(f"{root} holds more than {MOST_FOLDERS:,} folders: name the folder of the configurations")
-        files, folders = _entries(root / folder)
+        files, folders = _entries(root, folder)
         found = list(_in_folder(root, folder, files, folders, covered))
         yield from found
         covered = covered or any(f.kind in ("prefix", "sites") for f in found)
         pending += [(_join(folder, name), covered) for name in reversed(folders)]
 
 
-def _entries(folder: Path) -> tuple[list[str], list[str]]:
-    """Names of files and of folders in a folder, sorted; nothing of one that cannot be read."""
+def _entries(root: Path, folder: str) -> tuple[list[str], list[str]]:
+    """Names of files and of folders in a folder, sorted; nothing of one that cannot be read, and no links that lead out of the root."""
     files, folders = [], []
     try:
-        with os.scandir(folder) as entries:
+        with os.scandir(root / folder) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(entry.name)
-                elif entry.is_file():
+                elif entry.is_file() and (not entry.is_symlink() or _inside(root, entry.path)):
                     files.append(entry.name)
     except OSError:
         return [], []
     return sorted(files), sorted(name for name in folders if not name.startswith("."))
+
+
+def _inside(root: Path, path: str) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
 def _in_folder(root: Path, folder: str, files: list[str], folders: list[str], covered: bool) -> Iterator[_Found]:
@@ -124,7 +130,7 @@ def _sites(root: Path, folder: str, heads: list[tuple[str, bytes]], folders: lis
         if (bare or name.endswith(".conf")) and _SITE.search(head) and not is_dump(head):
             return _join(folder, name)
     for inner in (name for name in folders if name in _SITE_FOLDERS):
-        for name in _entries(root / folder / inner)[0]:
+        for name in _entries(root, _join(folder, inner))[0]:
             if (name.endswith(".conf") or inner == "sites-enabled") and _SITE.search(_head(root / folder / inner / name)):
                 return _join(folder, inner, name)
     return ""
