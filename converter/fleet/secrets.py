@@ -42,6 +42,15 @@ def _with(application: Application, given: dict[str, str]) -> Application:
     return replace(application, virtual_hosts=tuple(hosts))
 
 
+def _machines(chosen: Chosen) -> tuple[str, ...]:
+    """The machines that show that an application has one certificate: what answers unknown names is alike on many that share nothing else."""
+    return chosen.way.machines[:1] if _unnamed(chosen) else chosen.way.machines
+
+
+def _unnamed(chosen: Chosen) -> bool:
+    return all(host.hosts == ("*",) for host in chosen.new.virtual_hosts)
+
+
 def _sets(chosen: Iterable[Chosen]) -> dict[tuple[int, str], tuple[str, int]]:
     """For an application's number and a path: the path, and the first application that is on a machine in common, over any number of steps."""
     found: dict[tuple[int, str], tuple[str, int]] = {}
@@ -53,10 +62,9 @@ def _sets(chosen: Iterable[Chosen]) -> dict[tuple[int, str], tuple[str, int]]:
             number = roots[number]
         return number
 
+    ordered = sorted(enumerate(chosen), key=lambda numbered: _unnamed(numbered[1]))  # what has a name of its own names the set
     listed = [
-        (place, path, each.way.machines)
-        for place, each in enumerate(chosen)
-        for path in dict.fromkeys(tls.certificate for tls in _tls(each.new))
+        (place, path, _machines(each)) for place, each in ordered for path in dict.fromkeys(tls.certificate for tls in _tls(each.new))
     ]
     numbers = {(place, path): number for number, (place, path, _) in enumerate(listed)}
     for place, path, machines in listed:

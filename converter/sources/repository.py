@@ -48,7 +48,9 @@ class _Found:
 def machines(root: Path, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> list[Machine]:
     """The machines of a repository, by name. include, exclude: globs over their names and paths; nothing included means all.
 
-    Links to folders, links that lead out of the root, and hidden folders are not followed. Raises SourceError where the root is no folder, or holds too much.
+    Links to folders, links that lead out of the root, and hidden folders are not followed.
+
+    Raises SourceError where the root is no folder, or holds too much.
     """
     if not root.is_dir():
         raise SourceError(f"{root} is no folder: name the folder that holds the machines' configurations")
