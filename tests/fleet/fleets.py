@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from converter.commands.decisions import parse_decisions
-from converter.fleet.batch import batch
+from converter.fleet.batch import Order, batch
 from converter.fleet.distinct import configurations
 from converter.fleet.glance import Looked, glance, whole
 from converter.fleet.pool import pool
@@ -76,7 +76,7 @@ def made(place: Path, texts: dict[str, str], decisions: str = "version: 1\n") ->
     assert unreadable == []
     writing = Writing(out, force=False)
     with pool(1) as run:
-        fleet = batch("repository", distinct, spool, parse_decisions(decisions, "migration.yaml"), run, writing)
+        fleet = batch(Order("repository", parse_decisions(decisions, "migration.yaml")), distinct, spool, run, writing).fleet
     writing.finish()
     return Made(fleet, out)
 
