@@ -3,7 +3,7 @@
 import os
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,8 @@ class Options:
     show_hosts: bool
     prune: bool
     force: bool
+    diff: bool
+    check: bool
     fail_on: str
     format: str
     report: str | None
@@ -58,6 +60,10 @@ class Options:
 @click.option("--show-hosts", is_flag=True, help="Show which machines were found, and why, and convert nothing.")
 @click.option("--prune", is_flag=True, help="Delete what earlier runs wrote for hosts that no machine has any more.")
 @click.option("--force", is_flag=True, help="Also replace files in DIR that were edited since they were written.")
+@click.option(
+    "--diff", is_flag=True, help="Show what would change in DIR, as `nginx2istio diff` does; nothing is written. Exit with 1 if it would."
+)
+@click.option("--check", is_flag=True, help="Only say whether DIR is up to date; nothing is written. Exit with 1 if it is not.")
 @click.option(
     "--fail-on",
     type=click.Choice(_FAIL_ON),
@@ -97,6 +103,8 @@ def convert_repository(repository: str, options: Options) -> int:
         return _show(found)
     if not options.output:
         raise click.UsageError("Missing option '-o' / '--output': the folder for manifests and reports.")
+    if options.diff or options.check:
+        return _compare(root, found, decisions, options)
     with progress(f"converting {len(found)} machines …"):
         fleet, written = _converted(root, found, decisions, options)
     _tell(fleet, written, options)
@@ -128,6 +136,20 @@ def _converted(root: Path, found: "list[Machine]", decisions: "Decisions", optio
         return finished(came, unreadable, writing, bool(options.report), options.prune)
     except OutputError as error:
         raise exits.WrongUse(str(error)) from None
+
+
+def _compare(root: Path, found: "list[Machine]", decisions: "Decisions", options: Options) -> int:
+    """Shows, or with --check only says, what a run would change in the folder: it is made beside it, in a place of its own."""
+    from converter.commands.diff import show_or_say, side_of_folder
+    from converter.difference.compare import compare
+
+    assert options.output is not None
+    old = side_of_folder(options.output)
+    with tempfile.TemporaryDirectory(prefix="nginx2istio-") as folder:
+        with progress(f"converting {len(found)} machines …"):
+            _converted(root, found, decisions, replace(options, output=folder, report=None))
+        new = replace(side_of_folder(folder), label=str(root))
+    return show_or_say(compare(old, new), options.check, options.format, options.color)
 
 
 def _tell(fleet: "Fleet", written: "Written", options: Options) -> None:

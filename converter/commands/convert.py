@@ -143,22 +143,15 @@ def _write(conversion: "Conversion", pages: dict[str, str], options: Options) ->
 
 def _compare(conversion: "Conversion", options: Options) -> int:
     """Shows, or with --check only says, what writing the folder would change."""
-    from converter.commands.diff import show, side_of_folder
+    from converter.commands.diff import show_or_say, side_of_folder
     from converter.difference.compare import compare
     from converter.difference.side import Side
-    from converter.report.changes import totals
 
     assert options.output is not None
     if options.format not in ("text", "json"):
         raise click.UsageError("--diff and --check know --format text and json")
     changes = compare(side_of_folder(options.output), Side(conversion.source, conversion.files, conversion.rows))
-    if options.check:
-        click.echo(totals(changes))
-        for note in changes.notes:
-            click.echo(f"note: {note}", err=True)
-    else:
-        show(changes, options.format, options.color)
-    return exits.FINDINGS if changes else exits.DONE
+    return show_or_say(changes, options.check, options.format, options.color)
 
 
 def _files(number: int) -> str:

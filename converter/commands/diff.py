@@ -113,6 +113,19 @@ def show(changes: "Changes", form: str, color: str, most: int = LARGEST_COMMENT)
         emit(shown.text(changes, colour(color, sys.stdout)))
 
 
+def show_or_say(changes: "Changes", check: bool, form: str, color: str) -> int:
+    """What writing a folder would change: all of it, or with `check` one line. Returns the exit code."""
+    from converter.report.changes import totals
+
+    if check:
+        click.echo(totals(changes))
+        for note in changes.notes:
+            click.echo(f"note: {note}", err=True)
+    else:
+        show(changes, form, color)
+    return exits.FINDINGS if changes else exits.DONE
+
+
 def _sides(old: str, new: str | None, paths: tuple[str, ...], decisions: "tuple[Decisions, Decisions]") -> "tuple[Side, Side]":
     if new is None or paths:
         return _revisions(old, new, paths, decisions)

@@ -1,6 +1,7 @@
 """A side from an output folder: manifests and ledger as they stand on the disk."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from converter.difference.side import Side
@@ -23,23 +24,55 @@ def is_output(path: str) -> bool:
 
 def read_folder(path: str) -> Side:
     """The side that a folder holds; links are not followed. Raises FolderError."""
-    files, notes, left = {}, [], _MOST
+    files: dict[str, str] = {}
+    notes: list[str] = []
+    left = _MOST
     try:
         for place in _manifests(path):
             content = _content(Path(path, place), min(_LARGEST, left))
             left -= len(content)
             files[place] = content.decode("utf-8", "replace")
-        report = _content(Path(path, _REPORT), _LARGEST) if os.path.isfile(Path(path, _REPORT)) else None
+        rows = _rows(path, notes)
     except OSError as error:
         raise FolderError(f"{path} cannot be read: {error.strerror}") from None
-    rows: tuple[Row, ...] | None = None
-    try:
-        rows = conversion_of(report.decode("utf-8", "replace"))[0].rows if report is not None else None
-    except ReportError:
-        notes.append(f"{os.path.join(path, _REPORT)} is no report of one source: outcomes are not compared")
-    if report is None:
-        notes.append(f"{path} holds no {_REPORT}: outcomes are not compared")
     return Side(path, files, rows, None, tuple(notes))
+
+
+def _rows(path: str, notes: list[str]) -> tuple[Row, ...] | None:
+    """The ledger of a folder, that of a fleet put together from its machines'; None, and a note, where there is none that can be read."""
+    machines = _machines(path)
+    if machines is None:
+        return _read(path, "", notes)
+    parts = [_read(path, f"machines/{machine}/", notes) for machine in machines]
+    return tuple(row for machine, part in zip(machines, parts, strict=True) for row in _under(machine, part or ()))
+
+
+def _read(path: str, folder: str, notes: list[str]) -> tuple[Row, ...] | None:
+    name = os.path.join(path, folder, _REPORT)
+    if not os.path.isfile(name) or os.path.islink(name):
+        notes.append(f"{path} holds no {folder}{_REPORT}: outcomes are not compared")
+        return None
+    try:
+        return conversion_of(_content(Path(name), _LARGEST).decode("utf-8", "replace"))[0].rows
+    except ReportError:
+        notes.append(f"{name} is no report of one source: outcomes are not compared")
+    return None
+
+
+def _machines(path: str) -> list[str] | None:
+    """The machines of a fleet whose reports are in its folder; None where the folder is that of one source."""
+    folder = Path(path, "machines")
+    if not folder.is_dir() or folder.is_symlink():
+        return None
+    found = (Path(place) for place, _, names in os.walk(folder) if _REPORT in names)
+    return sorted(place.relative_to(folder).as_posix() for place in found)
+
+
+def _under(machine: str, rows: tuple[Row, ...]) -> Iterator[Row]:
+    """Rows with their places behind the machine's name."""
+    for row in rows:
+        position = row.entry.position
+        yield row._replace(entry=row.entry._replace(position=position._replace(file=f"{machine}/{position.file}")))
 
 
 def _manifests(path: str) -> list[str]:
