@@ -3,9 +3,8 @@
 Nothing that grows with the rules of the fleet is kept in memory: each configuration is read once, goes to a file, and comes back once.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from converter.fleet import planning
 from converter.fleet.choosing import site
 from converter.fleet.closing import closed
 from converter.fleet.comparing import compared
+from converter.fleet.gathering import Told, gather, stale
 from converter.fleet.glance import Configuration, Glance, Looked, Sketch, glance
 from converter.fleet.grouping import Grouped, Way, grouped
 from converter.fleet.merging import Merged, merged, named, under_names
@@ -23,11 +23,10 @@ from converter.fleet.rendering import Plan, Rendered, rendered
 from converter.istio import filters, helm
 from converter.istio.manifests import files, kustomization
 from converter.istio.objects import Object
-from converter.model.conversion import DecisionNeeded, PlatformNote, SecretNeeded
+from converter.model.conversion import PlatformNote, SecretNeeded
 from converter.model.decisions import Decisions
 from converter.model.findings import Finding
-from converter.model.fleet import Failed, Fleet, Progress, Site
-from converter.model.outcomes import PlatformDifference
+from converter.model.fleet import Failed, Fleet, Site
 from converter.model.upstreams import Upstream
 from converter.model.waivers import unmet_entries
 from converter.nginx.naming import Names
@@ -42,21 +41,6 @@ _DEFAULT_SERVERS = 12  # whose differences are told
 class _Failure:
     reason: str
     defect: bool
-
-
-@dataclass(slots=True)
-class _Told:
-    """What is gathered while the configurations come back."""
-
-    failed: list[Failed] = field(default_factory=list)
-    progress: list[Progress] = field(default_factory=list)
-    totals: Counter[str] = field(default_factory=Counter)
-    stale: Counter[Finding] = field(default_factory=Counter)
-    questions: dict[DecisionNeeded, None] = field(default_factory=dict)
-    scripted: set[tuple[str, str]] = field(default_factory=set)
-    entries: list[IndexEntry] = field(default_factory=list)
-    platform: dict[PlatformDifference, PlatformNote] = field(default_factory=dict)
-    accounts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +68,7 @@ def batch(order: Order, configurations: Sequence[Configuration], spool: Path, ru
     """
     decisions = order.decisions
     spools = [spool / f"{number}" for number in range(len(configurations))]
-    told = _Told()
+    told = Told()
     glances = _glances(configurations, spools, decisions, run, told)
     looked = [Looked(*each) for each in zip(configurations, spools, glances, strict=True)]
     groups = grouped(looked)
@@ -97,7 +81,7 @@ def batch(order: Order, configurations: Sequence[Configuration], spool: Path, ru
     parts = planning.parts(groups, sites, shared, _by_folder(objects), own)
     pages = planning.abouts(groups, sites, shared, order.label) if order.html else {}
     for came in _rendered(planning.plans(looked, parts, pages, shared, secrets, own), run, told):
-        _gather(came, told, writing)
+        gather(came, told, writing)
     _common(objects, shared, told, own, writing)
     fleet = Fleet(
         order.label,
@@ -105,7 +89,7 @@ def batch(order: Order, configurations: Sequence[Configuration], spool: Path, ru
         tuple(sites),
         tuple(sorted(told.progress, key=lambda host: host.host)),
         tuple(told.failed),
-        (*_stale(told), *_unmet(sites, looked, shared, decisions)),
+        (*stale(told), *_unmet(sites, looked, shared, decisions)),
         needed,
         tuple(told.questions),
         dict(told.totals),
@@ -114,7 +98,7 @@ def batch(order: Order, configurations: Sequence[Configuration], spool: Path, ru
 
 
 def _glances(
-    configurations: Sequence[Configuration], spools: Sequence[Path], decisions: Decisions, run: Pool, told: _Told
+    configurations: Sequence[Configuration], spools: Sequence[Path], decisions: Decisions, run: Pool, told: Told
 ) -> Iterator[Glance]:
     """A glance at each configuration; an empty one where nothing can be converted, which is told."""
     for configuration, came in zip(
@@ -162,7 +146,7 @@ def _names(sketches: Iterable[Sketch]) -> frozenset[str]:
     return frozenset(sketch.application.name for sketch in sketches)
 
 
-def _rendered(plans: Iterable[Plan], run: Pool, told: _Told) -> Iterator[Rendered]:
+def _rendered(plans: Iterable[Plan], run: Pool, told: Told) -> Iterator[Rendered]:
     """What comes of the plans, in their order; what does not is told."""
     kept: list[Plan] = []
 
@@ -189,19 +173,6 @@ def _render(plan: Plan) -> Rendered | _Failure:
             plan.spool.unlink(missing_ok=True)
 
 
-def _gather(came: Rendered, told: _Told, writing: Writing) -> None:
-    for path, text in came.files.items():
-        writing.put(path, text)
-    told.progress += came.progress
-    told.totals.update(came.totals)
-    told.stale.update(came.stale)
-    told.questions |= dict.fromkeys(came.decisions_needed)
-    told.scripted |= came.scripted
-    told.entries += came.entries
-    told.platform |= {note.difference: note for note in came.platform}
-    told.accounts += 1
-
-
 def _by_folder(objects: Iterable[Object]) -> dict[str, list[Object]]:
     out: dict[str, list[Object]] = {}
     for found in objects:
@@ -225,7 +196,7 @@ def _secrets(shared: Merged, decisions: Decisions) -> tuple[tuple[SecretNeeded, 
     return tuple(needed), names
 
 
-def _common(objects: Iterable[Object], shared: Merged, told: _Told, decisions: Decisions, writing: Writing) -> None:
+def _common(objects: Iterable[Object], shared: Merged, told: Told, decisions: Decisions, writing: Writing) -> None:
     """What belongs to no single host: shared objects, the gateways' scripts and Helm values, and the list of all folders."""
     own = {each.new.name: decisions.for_host(each.new.name) for each in shared.chosen}
     gateways = {mine.gateway.namespace: mine for mine in own.values()}
@@ -241,13 +212,6 @@ def _common(objects: Iterable[Object], shared: Merged, told: _Told, decisions: D
         made |= helm.gateway_values(mine, shared.bound[namespace].ports)
     for path, text in made.items():
         writing.put(path, text)
-
-
-def _stale(told: _Told) -> tuple[Finding, ...]:
-    """Waivers that meet nothing in any configuration."""
-    counts = Counter(finding.message for finding in told.stale.elements())
-    first = {finding.message: finding for finding in told.stale}
-    return tuple(first[message] for message, count in counts.items() if count == told.accounts)
 
 
 def _unmet(sites: Sequence[Site], looked: Sequence[Looked], shared: Merged, decisions: Decisions) -> tuple[Finding, ...]:
