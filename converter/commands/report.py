@@ -39,7 +39,7 @@ class Options:
 @what_fails
 @coloured
 def command(report: str, **options: Any) -> int:
-    """Prints REPORT, a folder that `convert -o` wrote or a report.json, in another format. Nothing is converted again.
+    """Prints REPORT, a folder that `convert -o` or `batch -o` wrote or a report.json, in another format. Nothing is converted again.
 
     Ends with 1 as convert does: where something is found that --fail-on names and the baseline has not.
     """
@@ -62,10 +62,20 @@ def report_again(argument: str, options: Options) -> int:
 
 
 def read_report(argument: str) -> "Conversion":
-    """The conversion that the report of a folder, or a report.json, is of. Raises NothingToConvert where it cannot be read."""
+    """The conversion that the report of a folder, or a report.json, is of; those of a fleet's machines are one. Raises NothingToConvert."""
+    from converter.report.fleet_reading import joined, machine_reports
+
+    if not os.path.isdir(argument):
+        return _read(Path(argument))
+    reports = machine_reports(Path(argument))
+    if reports is None:
+        return _read(Path(argument, "report.json"))
+    return joined(os.path.basename(os.path.abspath(argument)), ((machine, _read(path)) for machine, path in reports.items()))
+
+
+def _read(path: Path) -> "Conversion":
     from converter.report.reading import ReportError, conversion_of
 
-    path = Path(argument, "report.json") if os.path.isdir(argument) else Path(argument)
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)

@@ -1,12 +1,12 @@
 """A side from an output folder: manifests and ledger as they stand on the disk."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from converter.difference.side import Side
 from converter.model.ledger import Row
 from converter.output import RECORD
+from converter.report.fleet_reading import machine_reports, under
 from converter.report.reading import ReportError, conversion_of
 
 _REPORT = "report.json"
@@ -40,11 +40,11 @@ def read_folder(path: str) -> Side:
 
 def _rows(path: str, notes: list[str]) -> tuple[Row, ...] | None:
     """The ledger of a folder, that of a fleet put together from its machines'; None, and a note, where there is none that can be read."""
-    machines = _machines(path)
-    if machines is None:
+    reports = machine_reports(Path(path))
+    if reports is None:
         return _read(path, "", notes)
-    parts = [_read(path, f"machines/{machine}/", notes) for machine in machines]
-    return tuple(row for machine, part in zip(machines, parts, strict=True) for row in _under(machine, part or ()))
+    parts = [(machine, _read(path, f"machines/{machine}/", notes) or ()) for machine in reports]
+    return tuple(row for machine, rows in parts for row in under(machine, rows))
 
 
 def _read(path: str, folder: str, notes: list[str]) -> tuple[Row, ...] | None:
@@ -57,22 +57,6 @@ def _read(path: str, folder: str, notes: list[str]) -> tuple[Row, ...] | None:
     except ReportError:
         notes.append(f"{name} is no report of one source: outcomes are not compared")
     return None
-
-
-def _machines(path: str) -> list[str] | None:
-    """The machines of a fleet whose reports are in its folder; None where the folder is that of one source."""
-    folder = Path(path, "machines")
-    if not folder.is_dir() or folder.is_symlink():
-        return None
-    found = (Path(place) for place, _, names in os.walk(folder) if _REPORT in names)
-    return sorted(place.relative_to(folder).as_posix() for place in found)
-
-
-def _under(machine: str, rows: tuple[Row, ...]) -> Iterator[Row]:
-    """Rows with their places behind the machine's name."""
-    for row in rows:
-        position = row.entry.position
-        yield row._replace(entry=row.entry._replace(position=position._replace(file=f"{machine}/{position.file}")))
 
 
 def _manifests(path: str) -> list[str]:

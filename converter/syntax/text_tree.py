@@ -1,5 +1,6 @@
 """One text becomes a tree of directives. Its includes are not followed here."""
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from converter.syntax.lexer import CODE, Statement, location, statements
 from converter.syntax.tree import Directive
 
 DEEPEST = 64  # blocks within blocks; readers of the tree may recurse
+_SMALL = 65_536  # characters of a text whose tree is kept for the next one that is the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +44,32 @@ class _Growth:
 
 
 def grow(text: Text, bound: int) -> TextTree:
-    """Builds the tree of a text of at most `bound` directives. Never raises: a fault becomes a finding."""
-    growth = _Growth(text.path, text.text, bound)
+    """Builds the tree of a text of at most `bound` directives. Never raises: a fault becomes a finding.
+
+    Files that many machines have alike are read once.
+    """
+    return _remembered(text.path, text.text, bound) if len(text.text) <= _SMALL else _grown(text.path, text.text, bound)
+
+
+@functools.lru_cache(maxsize=64)
+def _remembered(path: str, text: str, bound: int) -> TextTree:
+    return _grown(path, text, bound)
+
+
+def _grown(path: str, text: str, bound: int) -> TextTree:
+    growth = _Growth(path, text, bound)
     fault: Finding | None = None
     try:
-        for statement in statements(text.text):
+        for statement in statements(text):
             _take(growth, statement)
         _complain_of_open_block(growth)
     except Fault as problem:
-        line, column = location(text.text, problem.offset)
-        fault = Finding(problem.code, Severity.ERROR, problem.message, Position(text.path, line, column), problem.help)
+        line, column = location(text, problem.offset)
+        fault = Finding(problem.code, Severity.ERROR, problem.message, Position(path, line, column), problem.help)
     incomplete = tuple(position for _, position in growth.openers)
     while growth.openers:
         _close(growth)
-    return TextTree(text.path, tuple(growth.blocks[0]), growth.count, tuple(growth.code), fault, incomplete)
+    return TextTree(path, tuple(growth.blocks[0]), growth.count, tuple(growth.code), fault, incomplete)
 
 
 def walk(directives: tuple[Directive, ...]) -> Iterator[Directive]:

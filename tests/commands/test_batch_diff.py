@@ -1,5 +1,6 @@
 """`batch --diff` and `--check`: what a run would change in the folder."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -64,3 +65,17 @@ def test_the_outcomes_of_all_machines_are_compared(fleet: Path, batch: Run) -> N
     path = fleet / "cms/cms-01/etc/nginx/nginx.conf"
     path.write_text(path.read_text().replace("http {", "http {\n    proxy_cache_path /var/cache/nginx keys_zone=a:1m;", 1))
     assert "cms/cms-01/etc/nginx/nginx.conf" in batch("--diff")[1]
+
+
+def test_the_report_of_a_fleet_is_shown_in_other_formats_and_accepted_by_a_baseline(
+    fleet: Path, batch: Run, capfd: pytest.CaptureFixture[str]
+) -> None:
+    batch()
+    out, baseline = str(fleet.parent / "out"), str(fleet.parent / "accepted.yaml")
+    assert run(["report", out, "--format", "csv"]) == 1
+    lines = capfd.readouterr().out.splitlines()
+    totals = json.loads((fleet.parent / "out" / "report.json").read_text())["totals"]
+    assert len(lines) == 1 + sum(totals.values())
+    assert any(line.startswith("web-01/etc/nginx/nginx.conf,") for line in lines)
+    assert run(["report", out, "--baseline", baseline, "--update-baseline"]) == 0
+    assert run(["report", out, "--baseline", baseline]) == 0
