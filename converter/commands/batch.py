@@ -58,7 +58,7 @@ class Options:
 @click.option("--include", metavar="GLOB", multiple=True, help="Only machines whose name or path fits. May be repeated.")
 @click.option("--exclude", metavar="GLOB", multiple=True, help="No machines whose name or path fits. May be repeated.")
 @click.option("--show-hosts", is_flag=True, help="Show which machines were found, and why, and convert nothing.")
-@click.option("--prune", is_flag=True, help="Delete what earlier runs wrote for hosts that no machine has any more.")
+@click.option("--prune", is_flag=True, help="Delete what earlier runs wrote for hosts that are not written any more.")
 @click.option("--force", is_flag=True, help="Also replace files in DIR that were edited since they were written.")
 @click.option(
     "--diff", is_flag=True, help="Show what would change in DIR, as `nginx2istio diff` does; nothing is written. Exit with 1 if it would."
