@@ -34,7 +34,7 @@ def site(name: str, found: Grouped, compared: Compared | None, decisions: Decisi
         statements=compared.statements,
         causes=compared.causes,
         chosen=choice.chosen,
-        why=choice.why,
+        why=choice.why + _left_out(found, choice.chosen),
         key=f"hosts.{made.name}.take",
     )
     if choice.chosen is None:
@@ -42,6 +42,12 @@ def site(name: str, found: Grouped, compared: Compared | None, decisions: Decisi
     others = tuple(n for n in range(len(made.variants)) if n != choice.chosen)  # of a rare variant it is not known
     looser = compared.looser[choice.chosen] if choice.chosen < len(compared.looser) else others
     return replace(out, kept_out_by=tuple(m for n in looser for m in made.variants[n].machines))
+
+
+def _left_out(found: Grouped, chosen: int | None) -> str:
+    """The names and ports that only other variants serve."""
+    left = sorted(found.left_out(chosen)) if chosen is not None else []
+    return f"; not written are {_few(tuple(f'{name}:{port}' for name, port in left))}, which only others serve" if left else ""
 
 
 def _taken(names: tuple[str, ...], decisions: Decisions) -> str:

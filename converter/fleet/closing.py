@@ -9,12 +9,12 @@ from converter.istio.objects import NETWORKING, Object, document
 from converter.istio.yaml import Flow, plain
 from converter.model.fleet import Site
 
-_NOTE = "hosts that await a decision (report.md): without this, what takes the names above them would answer"
+_NOTE = "hosts that are not written (report.md says why): without this, what takes the names above them would answer"
 
 
 def closed(groups: Sequence[Grouped], sites: Sequence[Site], shared: Merged) -> Iterator[Object]:
-    """For each port VirtualServices that answer 404 to the hosts of sites that are not written, where a wildcard of the gateway covers them."""
-    left = {pair for group, site in zip(groups, sites, strict=True) if site.chosen is None for pair in group.served}
+    """For each port VirtualServices that answer 404 to the hosts that are not written, where a wildcard of the gateway covers them."""
+    left = {pair for group, site in zip(groups, sites, strict=True) for pair in group.left_out(site.chosen)}
     for namespace, bound in shared.bound.items():
         served = list(_servers(bound))
         for port in bound.ports:

@@ -27,6 +27,11 @@ class Way:
         """The applications of the first configuration."""
         return self.applications[self.first]
 
+    @property
+    def served(self) -> frozenset[tuple[str, int]]:
+        """The host names with the ports that they are served on."""
+        return frozenset(pair for sketch in self.sketches for pair in sketch.served)
+
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
@@ -41,7 +46,11 @@ class Grouped:
 
     @property
     def served(self) -> frozenset[tuple[str, int]]:
-        return frozenset(pair for way in self.ways for sketch in way.sketches for pair in sketch.served)
+        return frozenset(pair for way in self.ways for pair in way.served)
+
+    def left_out(self, chosen: int | None) -> frozenset[tuple[str, int]]:
+        """What is served in other ways and not in the one that is written."""
+        return self.served if chosen is None else self.served - self.ways[chosen].served
 
 
 def grouped(looked: Sequence[Looked]) -> list[Grouped]:

@@ -12,7 +12,9 @@ PLACE = Path(os.environ.get("NGINX2ISTIO_CORPUS") or Path(__file__).parents[3] /
 pytestmark = pytest.mark.skipif(not PLACE.is_dir(), reason="no corpus: set NGINX2ISTIO_CORPUS to a folder of nginx configurations")
 
 
-def test_a_repository_of_real_files_is_converted_and_a_second_run_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_repository_of_real_files_is_converted_and_a_second_run_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     command = ["batch", str(PLACE), "-o", str(tmp_path), "--fail-on", "never", "-j", "2"]
     assert run(command) == 0
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))

@@ -97,3 +97,14 @@ def test_a_host_is_ready_although_its_server_also_answers_unknown_names(tmp_path
     states = {progress.host: progress.state for progress in fleet.fleet.progress}
     assert fleet.site("default").chosen is None
     assert states["shop.example.com"] is State.REVIEW
+
+
+def test_names_and_ports_that_only_other_variants_serve_are_told_and_closed(tmp_path: Path) -> None:
+    wild = site(proxied("10.0.9.1"), "*.example.com")
+    one = main(wild, site(proxied(), "one.example.com two.example.com"))
+    other = main(wild, site(proxied(), "two.example.com three.example.com", "80;\n    listen 8080"))
+    fleet = made(tmp_path, {"a": one, "b": other}, take("a", "one.example.com"))
+    left = "three.example.com:80, three.example.com:8080, two.example.com:8080"
+    assert fleet.site("one.example.com").why.endswith(f"; not written are {left}, which only others serve")
+    (route,) = fleet.routes("three.example.com")  # the wildcard would answer
+    assert route["directResponse"] == {"status": 404}
