@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from converter.model.guards import METHOD, PATH, Condition, Test
 from converter.model.outcomes import Outcome
+from converter.model.places import Position
 from converter.model.rules import Action, Answer, Proxy, Refuse, Rule
 from converter.model.values import Source, Template, Variable
 from converter.nginx import access, policies
@@ -42,6 +43,7 @@ class Content:
     """Makes rules of the ends of a program. upgrades: whether any location passes upgrades (websocket) on.
 
     on_line: the directives that guards on the request line come from.
+    files: places of the levels that files are looked for at; rules made of them begin their origins with it.
     """
 
     site: Site
@@ -51,6 +53,11 @@ class Content:
     book: access.Rulebook
     upgrades: bool = False
     on_line: dict[Directive, None] = field(default_factory=dict)
+    files: set[Position] = field(default_factory=set)
+
+    def serves_file(self, rule: Rule) -> bool:
+        """Whether a rule stands for a file that nginx may have, and the gateway has not."""
+        return bool(rule.origins) and rule.origins[0] in self.files and isinstance(rule.action, Answer)
 
     def proxied(self, scope: Scope, state: State) -> Iterator[Rule]:
         """Rules for a level's content: who is refused, then what is served. A level without a handler serves files."""
@@ -141,6 +148,8 @@ class Content:
     def _static(self, scope: Scope, state: State) -> Iterator[Rule]:
         """Files stay behind: the gateway has none, and answers 404 where nginx would look for them."""
         told = False
+        if scope.block is not None:
+            self.files.add(scope.block.position)
         for name in _STATIC:
             for directive in scope.nearest(name):
                 self.telling.say(

@@ -66,6 +66,20 @@ def _page(directive: Directive, response: int | None, target: str) -> Page | Non
     return Page("url", target, directive, response if response in (301, 302, 303, 307, 308) else None)
 
 
+FILE = "the page is a file, which a gateway does not have:"
+
+
+def tell_of_file(page: Page, status: int, telling: Telling) -> None:
+    """Says what becomes of an error of nginx's own whose page is a file."""
+    if page.status is None and status == 404:
+        telling.say(page.directive, Outcome.APPROXIMATE, f"{FILE} 404 comes with the gateway's own text")
+    elif page.status is None:
+        reason = f"{FILE} 404 is answered, as by nginx where the file is missing; where it is there, nginx answers {status} with its text"
+        telling.say(page.directive, Outcome.APPROXIMATE, reason)
+    else:
+        telling.say(page.directive, Outcome.UNSUPPORTED, f"{FILE} 404 is answered; proxy to where the file will be served")
+
+
 def with_status(rule: Rule, page: Page, status: int | None, telling: Telling) -> Rule:
     """A rule for an error page with its status: that of the error, unless `=code` or `=` says otherwise. status: of the error, if any."""
     if status is None or page.status == 0:

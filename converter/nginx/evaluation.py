@@ -14,8 +14,8 @@ from converter.nginx.bounds import MAX_RULES, TooManyRules, reachable
 from converter.nginx.conditions import excepted
 from converter.nginx.content import Content
 from converter.nginx.error_texts import with_page
-from converter.nginx.errors import Page, page_for, with_status
-from converter.nginx.failure_pages import failure_pages
+from converter.nginx.errors import Page, page_for, tell_of_file, with_status
+from converter.nginx.failure_pages import Pages, failure_pages
 from converter.nginx.locations import Location, Slash, Target, every, find, flatten
 from converter.nginx.program import End, Program
 from converter.nginx.pruning import consistent
@@ -168,12 +168,16 @@ class Evaluation:
                 yield rule
                 return
             inside = state._replace(guard=rule.guard)
-            pages = failure_pages(rule, scope, self.content.telling, lambda page, code: list(self._jump(page, scope, inside, jumps, code)))
+            ways = Pages(lambda page, code: list(self._jump(page, scope, inside, jumps, code)), self.content.serves_file)
+            pages = failure_pages(rule, scope, self.content.telling, ways)
             yield rule._replace(policies=rule.policies._replace(pages=tuple(pages)))
         elif page is None or error is None:
             yield with_page(rule, scope)
         else:
-            yield from self._jump(page, scope, state._replace(guard=rule.guard), jumps, error)
+            for there in self._jump(page, scope, state._replace(guard=rule.guard), jumps, error):
+                if self.content.serves_file(there):
+                    tell_of_file(page, error, self.content.telling)
+                yield there
 
     def _fail(self, status: int, scope: Scope, state: State, jumps: int, cause: Directive | None) -> Iterator[Rule]:
         yield from self._paged(self.content.rule(Answer(status), scope, state, cause), scope, state, jumps)

@@ -3,6 +3,7 @@ import pytest
 from tests.conversions import convert_server, orders
 from tests.gateway import UPSTREAM, answer, case, check, request
 
+FILE = {"location = /e.html": "unsupported", "root /srv": "unsupported"}  # losses of a page that is a file
 CASES = [
     case(
         "page", "location = /a { return 404; error_page 404 /e; } location = /e { return 200 page; }", {"/a": "404 page", "/e": "200 page"}
@@ -82,6 +83,30 @@ CASES = [
         "headers are those of the status that is sent",
         "add_header X-R 5; location = /a { error_page 404 /c; return 404; } location = /c { return 200 page; }",
         {"/a": "404 page", "/c": "200 page +x-r=5"},
+    ),
+    case(
+        "a page that is a file",
+        "location /a { proxy_pass http://app; deny all; error_page 403 /e.html; } location = /e.html { root /srv; }",
+        {"/a": "404"},
+        {**FILE, "error_page 403 /e.html": "approximate"},
+    ),
+    case(
+        "a file with another status",
+        "location = /a { return 403; error_page 403 =200 /e.html; } location = /e.html { root /srv; }",
+        {"/a": "404"},
+        {**FILE, "location = /a": "unsupported", "error_page 403 =200 /e.html": "unsupported"},
+    ),
+    case(
+        "a file for a failing upstream",
+        "error_page 502 504 /e.html; location /a { proxy_pass http://app; } location = /e.html { root /srv; }",
+        {"/a": "app app /a"},
+        {**FILE, "error_page 502 504 /e.html": "approximate"},
+    ),
+    case(
+        "a file in the place of what an upstream answers",
+        "location /a { proxy_pass http://app; proxy_intercept_errors on; error_page 404 /e.html; } location = /e.html { root /srv; }",
+        {"/a": "app app /a"},
+        {**FILE, "location /a": "unsupported", "error_page 404 /e.html": "unsupported"},
     ),
 ]
 
