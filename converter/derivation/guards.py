@@ -115,6 +115,8 @@ def _texts(condition: Condition) -> list[str]:
             return [condition.text + behind for behind in ("", "probe", "/probe", "0")]
         case Test.PRESENT:
             return ["probe"]
+        case Test.SENT:
+            return ["", "probe"]
     usual = [m for m in _METHODS if condition.subject.source is Source.METHOD]
     return [*usual, *witnesses(_anchored(condition.text), "/" if path else "")][:12]
 

@@ -92,6 +92,8 @@ def _header(name: str) -> Variable:
 
 
 def _condition(subject: Variable, value: object) -> Condition:
+    if subject.source is Source.REQUEST_HEADER and mapping(value).get("regex") == ".*":
+        return Condition(subject, Test.SENT)
     for key, test in (("exact", Test.EXACT), ("prefix", Test.PREFIX), ("regex", Test.REGEX)):
         if key in mapping(value):
             return Condition(subject, test, str(mapping(value)[key]))

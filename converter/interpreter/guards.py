@@ -27,6 +27,8 @@ def met(condition: Criterion, request: Request) -> bool | None:
     if isinstance(condition, InShare):
         number = share(condition, request)
         return None if number is None else (number == condition.share) == condition.holds
+    if condition.test is Test.SENT:
+        return any(name.lower() == condition.subject.name for name, _ in request.headers) == condition.holds
     value = subject(condition.subject, request)
     if value is None:
         return None

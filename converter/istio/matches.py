@@ -109,6 +109,8 @@ def _text(condition: Condition) -> str:
             return f"{quoted(condition.text)}.*"
         case Test.PRESENT:
             return ".+"
+        case Test.SENT:
+            return ".*"
     return condition.text
 
 

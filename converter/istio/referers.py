@@ -5,14 +5,13 @@ from collections.abc import Iterator
 
 from converter.istio.formats import Inexpressible
 from converter.istio.losses import Losses
-from converter.model.guards import Condition, Criterion, Guard, InShare
+from converter.model.guards import Condition, Criterion, Guard, InShare, Test
 from converter.model.outcomes import Outcome
 from converter.model.rules import Answer, Refuse, Rule
 from converter.model.values import Source, Template, Variable
 
 _REFERER = Variable(Source.REQUEST_HEADER, "referer")
 _KEPT = Variable(Source.REQUEST_HEADER, "x-nginx-referer")
-_THERE = ".*"  # a regex that any header meets
 _DROPPED = (
     "Envoy drops a Referer that is no well-formed address (`about:blank`, one with a space or a fragment) before it chooses a route: without "
     "an EnvoyFilter it counts as none"
@@ -47,7 +46,7 @@ def _of_referer(guard: Guard) -> Iterator[Condition]:
 
 def _of_kept(condition: Criterion) -> Criterion:
     """What is kept is empty where no Referer was sent: whether an empty one is there the header itself tells."""
-    if isinstance(condition, Condition) and condition.subject == _REFERER and condition.text != _THERE:
+    if isinstance(condition, Condition) and condition.subject == _REFERER and condition.test is not Test.SENT:
         return condition._replace(subject=_KEPT)
     return condition
 

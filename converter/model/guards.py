@@ -26,6 +26,7 @@ class Test(enum.StrEnum):
     PREFIX = "prefix"
     REGEX = "regex"  # RE2, over the whole text
     PRESENT = "present"  # there and not empty
+    SENT = "sent"  # a header that is there, be it empty
 
 
 class Condition(NamedTuple):

@@ -51,6 +51,8 @@ def _meets(text: str, condition: Condition) -> bool:
             found = text.startswith(condition.text)
         case Test.PRESENT:
             found = text != ""
+        case Test.SENT:
+            found = True
         case Test.REGEX:
             found = condition.subject.source is Source.COOKIE or re2.fullmatch(condition.text, text) is not None
     return found == condition.holds

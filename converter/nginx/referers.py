@@ -20,7 +20,8 @@ NAME = "invalid_referer"
 _REFERER = Variable(Source.REQUEST_HEADER, "referer")
 _HTTP = r"(?i:http://).{4,}|(?i:https://).{3,}"
 _TOO_SHORT = r"(?i:http://).{0,3}|(?i:https://).{0,2}"
-_SOME, _ANY = ".+", ".*"  # a header that is not empty; one that is there
+_SOME = ".+"  # a header that is not empty
+_SENT = Condition(_REFERER, Test.SENT)
 _LONGEST = 900  # characters of names in one regex
 
 
@@ -66,13 +67,13 @@ def decide(found: Referers, state: State) -> Iterator[State]:
     asked = list(_asked(lines, state.level))
     for line in lines:
         state = state.by(line)
-    for pattern, valid in asked:
-        guard = (*state.guard, Condition(_REFERER, Test.REGEX, pattern)) if pattern else state.guard
+    for condition, valid in asked:
+        guard = (*state.guard, condition) if condition is not None else state.guard
         yield state._replace(guard=guard, values={**state.values, NAME: Template.of("" if valid else "1")})
 
 
-def _asked(lines: list[Directive], level: Scope) -> Iterator[tuple[str, bool]]:
-    """Regexes for the header in nginx's order, and whether it is valid then; the last one, empty, takes what is left."""
+def _asked(lines: list[Directive], level: Scope) -> Iterator[tuple[Condition | None, bool]]:
+    """Conditions on the header in nginx's order, and whether it is valid then; the last one, none, takes what is left."""
     words = [word for line in lines for word in line.args]
     blocked, none = "blocked" in words, "none" in words
     regexes = [_regex(lines[0], word[1:]) for word in words if word.startswith("~")]
@@ -80,18 +81,22 @@ def _asked(lines: list[Directive], level: Scope) -> Iterator[tuple[str, bool]]:
         raise CannotFollow(lines[0], "valid_referers takes over the regexes of the level around it")
     names = _names(words, lines, level)
     if not names and not regexes:
-        yield "", True
+        yield None, True
         return
     if regexes or any(len(name.text) < 4 for name in names):
-        yield _TOO_SHORT, blocked
-    yield from _of_names(names)
-    yield from ((regex, True) for regex in regexes)
+        yield _meets(_TOO_SHORT), blocked
+    yield from ((_meets(regex), valid) for regex, valid in _of_names(names))
+    yield from ((_meets(regex), True) for regex in regexes)
     if blocked:
-        yield _HTTP, False
+        yield _meets(_HTTP), False
     if blocked != none:
-        yield _SOME, blocked
-        yield _ANY, blocked
-    yield "", none
+        yield _meets(_SOME), blocked
+        yield _SENT, blocked
+    yield None, none
+
+
+def _meets(regex: str) -> Condition:
+    return Condition(_REFERER, Test.REGEX, regex)
 
 
 def _of_names(names: list[_Name]) -> Iterator[tuple[str, bool]]:
