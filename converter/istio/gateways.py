@@ -46,7 +46,8 @@ def gateways(hosts: list[VirtualHost], decisions: Decisions, losses: Losses, fle
     bound: dict[str, list[str]] = {host.name: [] for host in hosts}
     ports: dict[str, set[int]] = {host.name: set() for host in hosts}
     taken: set[str] = set()
-    for blocks in _by_certificate(_blocks(hosts)) if fleet else _grouped(_blocks(hosts)):
+    groups = _by_certificate(_blocks(hosts)) if fleet else _grouped(_blocks(hosts))
+    for blocks in (part for group in groups for part in _apart(group)):
         served = list({h.name: h for block in blocks for h in block.served}.values())
         alone = len({h.application for h in served}) == 1
         name = _fleet_name(blocks[0]) if fleet else served[0].name if len(served) == 1 else _shared_name(blocks)
@@ -92,6 +93,20 @@ def _trust(tls: ServerTls) -> object:
     return tls.secret, tls.client
 
 
+def _apart(blocks: list[Block]) -> list[list[Block]]:
+    """The blocks of a Gateway, each by itself where a wildcard of one covers a host of another.
+
+    istiod adds the routes of a VirtualService for the wildcard to each host of the Gateway's servers that it covers, maybe before its own.
+    """
+    wild = [(block, name) for block in blocks for name in block.hosts if name.startswith("*")]
+    mixed = any(_covers(wide, host) for block, wide in wild for other in blocks if other is not block for host in other.hosts)
+    return [[block] for block in blocks] if mixed else [blocks]
+
+
+def _covers(wide: str, host: str) -> bool:
+    return wide != host and wide.startswith("*") and host.endswith(wide[1:])
+
+
 def _by_certificate(blocks: list[Block]) -> list[list[Block]]:
     """The blocks of each Gateway: those with the same certificate and clients; without a certificate, the block of a port."""
     groups: dict[object, list[Block]] = {}
@@ -116,6 +131,9 @@ def _blocks(hosts: list[VirtualHost]) -> list[Block]:
             block.hosts.setdefault(name, listener.origin)
         block.served.append(host)
         block.listeners.append(listener)
+    for block in blocks.values():  # as for `_apart`
+        wild = [name for name in block.hosts if name.startswith("*")]
+        block.hosts = {name: origin for name, origin in block.hosts.items() if not any(_covers(wide, name) for wide in wild)}
     return sorted(blocks.values(), key=lambda b: (b.port, list(b.hosts) != ["*"]))
 
 

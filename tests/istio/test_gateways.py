@@ -117,3 +117,20 @@ def test_listeners_are_placed() -> None:
     losses = Losses()
     (found,) = gateways([host("a", (80, None))], Decisions(), losses).objects
     assert (Position("n", 80, 1), found.name) in losses.placed
+
+
+def test_a_server_names_no_host_that_a_wildcard_of_its_own_covers() -> None:
+    """istiod would give such a host the routes of the wildcard, before its own where their names are in that order."""
+    hosts = [host("wildcard", (443, A), hosts=("*.example.com",)), host("www", (443, A), hosts=("www.example.com",))]
+    for fleet in (False, True):
+        documents: list[Any] = [plain(o.document) for o in gateways(hosts, Decisions(), Losses(), fleet).objects]
+        assert blocks(documents) == {(443, "a-tls"): ["*.example.com"]}
+
+
+def test_servers_of_a_gateway_cover_no_hosts_of_each_other() -> None:
+    strict = replace(A, lowest="1.3")
+    for fleet in (False, True):
+        for wide in ("*", "*.example.com"):
+            hosts = [host("wildcard", (443, A), hosts=(wide,)), host("www", (443, strict), hosts=("www.example.com",))]
+            bound = gateways(hosts, Decisions(), Losses(), fleet).bound
+            assert not set(bound["wildcard"]) & set(bound["www"])
