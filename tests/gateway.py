@@ -83,13 +83,16 @@ def _glob(pattern: str, text: str) -> bool:
 
 def _carried_out(route: dict[str, Any], more: dict[str, Any], asked: Request) -> str:
     added = _answered(route.get("headers", {}).get("response", {}), _left(more, asked), more, asked)
-    if "redirect" in more and "status" in more["redirect"]:
+    if "redirect" in more and "query" in more["redirect"]:
         order = more["redirect"]
+        if "table" in order:
+            to = _listed(order, asked)
+            return "403" if to is None else f"{route['directResponse']['status']} {to}{added}"
         to = _moved(order, asked)
         origin = _composed(order.get("origin", ()), asked) if to.startswith(order.get("before", "")) else ""
-        return f"{order['status']} {origin}{to}{added}"
+        return f"{route['directResponse']['status']} {origin}{to}{added}"
     if "answer" in more:
-        return f"{more['answer']['status']} {_composed(more['answer']['body'], asked)}{added}"
+        return f"{route['directResponse']['status']} {_composed(more['answer'], asked)}{added}"
     if "redirect" in route:
         return f"{_redirected(route['redirect'], more.get('redirect', {}), asked)}{added}"
     if "directResponse" in route:
@@ -173,7 +176,7 @@ def _formatted(text: str, asked: Request, more: dict[str, Any] | None = None, ca
         if operator == "":
             return "%"
         if name := re.fullmatch(r"DYNAMIC_METADATA\(nginx:(.*)\)", operator):
-            return _composed([(more or {})["kept"][name[1]]], came or asked)
+            return _composed([(more or {})["kept"][name[1]]], came or asked) if name[1] not in ("location", "answer") else ""
         if argument := re.fullmatch(r"QUERY_PARAM\((.*)\)", operator):
             return next((p.partition("=")[2] for p in asked.query.split("&") if p.partition("=")[0] == argument[1]), "")
         if header := re.fullmatch(r"REQ\((?:x-envoy-original-\w+\?)?([^)]*)\)", operator):
@@ -194,9 +197,19 @@ def _moved(order: dict[str, Any], asked: Request) -> str:
     path = lua.substituted(order["to"], found)
     if order["query"] == "within":
         return path + asked.query + str(order["rest"])
-    if order["query"] == "add" and asked.query:
-        path += ("&" if "?" in path else "?") + asked.query
-    return path
+    return _with_query(order, path, asked)
+
+
+def _with_query(order: dict[str, Any], path: str, asked: Request) -> str:
+    if order["query"] == "drop" or not asked.query:
+        return path
+    return path + ("&" if order["query"] == "add" and "?" in path else "?") + asked.query
+
+
+def _listed(order: dict[str, Any], asked: Request) -> str | None:
+    """The script's `listed`."""
+    found = order["table"].get(_part(order["of"], asked).lower())
+    return None if found is None else _with_query(order, _composed(order["origin"], asked) + found, asked)
 
 
 def _composed(parts: Iterable[Any], asked: Request) -> str:

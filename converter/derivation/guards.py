@@ -9,7 +9,7 @@ from converter.derivation.wire import Edit, Edits, edited
 from converter.derivation.witnesses import strangers, witnesses
 from converter.interpreter.guards import holds, met
 from converter.interpreter.patterns import Regex
-from converter.model.guards import Condition, Criterion, FromNetworks, Guard, InShare, Test
+from converter.model.guards import Condition, Criterion, FromNetworks, Guard, InShare, Listed, Test
 from converter.model.values import Source
 from converter.model.verification import Request
 
@@ -42,9 +42,9 @@ def meeting(bases: list[Request], guard: Guard) -> Iterator[Request]:
                 yield from in_shares(request, shares)
 
 
-def _dimensions(bases: list[Request], guard: list[Condition | FromNetworks]) -> list[list[Edits]]:
+def _dimensions(bases: list[Request], guard: list[Condition | FromNetworks | Listed]) -> list[list[Edits]]:
     """The ways to meet each condition; several conditions on the path are met together."""
-    paths = [c for c in guard if isinstance(c, Condition) and c.subject.source in (Source.PATH, Source.RAW_PATH)]
+    paths = [c for c in guard if not isinstance(c, FromNetworks) and c.subject.source in (Source.PATH, Source.RAW_PATH)]
     if len(paths) < 2 or not bases:
         return [ways_of(condition) for condition in guard]
     others = [ways_of(condition) for condition in guard if condition not in paths]
@@ -69,7 +69,7 @@ def _elsewhere(own: Request, condition: InShare) -> Iterator[tuple[Request, str]
     return ((request, "another share") for request in within(own, condition.negated()))
 
 
-def _otherwise(own: Request, condition: Condition | FromNetworks) -> Iterator[tuple[Request, str]]:
+def _otherwise(own: Request, condition: Condition | FromNetworks | Listed) -> Iterator[tuple[Request, str]]:
     part = "client" if isinstance(condition, FromNetworks) else _PARTS.get(condition.subject.source)
     name = "" if isinstance(condition, FromNetworks) else condition.subject.name
     if part is None:
@@ -87,7 +87,7 @@ def changed(request: Request, condition: Criterion) -> Iterator[Request]:
     return (found for way in ways_of(condition)[:8] if way and (found := edited(request, way)) is not None)
 
 
-def ways_of(condition: Condition | FromNetworks) -> list[Edits]:
+def ways_of(condition: Condition | FromNetworks | Listed) -> list[Edits]:
     """Changes that make one condition hold; no change is the first where it is negated."""
     if isinstance(condition, FromNetworks):
         inside = [a for network in condition.networks[:6] for a in edges(str(network))[0][:2]]
@@ -98,16 +98,18 @@ def ways_of(condition: Condition | FromNetworks) -> list[Edits]:
         return [()]
     texts = _texts(condition)
     ways: list[Edits] = [(Edit(part, text, condition.subject.name),) for text in texts]
-    if condition.holds and condition.test is not Test.REGEX:
+    if condition.holds and (isinstance(condition, Listed) or condition.test is not Test.REGEX):
         return ways or [()]
     return [(), *ways]
 
 
-def _texts(condition: Condition) -> list[str]:
+def _texts(condition: Condition | Listed) -> list[str]:
     """Values that meet a condition."""
     path = condition.subject.source in (Source.PATH, Source.RAW_PATH)
     if not condition.holds:
         return [text for text in _unlike(condition, path) if text]
+    if isinstance(condition, Listed):
+        return [condition.texts[0], condition.texts[-1], condition.texts[len(condition.texts) // 2].upper()]
     match condition.test:
         case Test.EXACT:
             return [condition.text]
@@ -121,7 +123,7 @@ def _texts(condition: Condition) -> list[str]:
     return [*usual, *witnesses(_anchored(condition.text), "/" if path else "")][:12]
 
 
-def _unlike(condition: Condition, path: bool) -> list[str]:
+def _unlike(condition: Condition | Listed, path: bool) -> list[str]:
     if condition.subject.source is Source.METHOD:
         return list(_METHODS)
     return ["/probe", "/"] if path else ["probe"]
@@ -131,7 +133,7 @@ def _anchored(text: str) -> Regex:
     return Regex(f"^(?:{text})$", ignore_case=False)
 
 
-def _broken(condition: Condition | FromNetworks) -> list[str]:
+def _broken(condition: Condition | FromNetworks | Listed) -> list[str]:
     """Values that may break a condition, the nearest first."""
     if isinstance(condition, FromNetworks):
         return [a for network in condition.networks[:4] for a in edges(str(network))[1 if condition.holds else 0]]
@@ -139,6 +141,8 @@ def _broken(condition: Condition | FromNetworks) -> list[str]:
         return list(_METHODS)
     if not condition.holds:
         return _texts(condition.negated())
+    if isinstance(condition, Listed):
+        return [condition.texts[0][:-1], f"{condition.texts[-1]}x"]
     if condition.test is Test.REGEX:
         regex = _anchored(condition.text)
         return [text for found in witnesses(regex)[:1] for text, _ in strangers(regex, found)]

@@ -15,6 +15,7 @@ from converter.difference.lists import Decisions
 from converter.interpreter.patterns import Regex
 from converter.interpreter.templates import ordinary
 from converter.model.guards import Condition, FromNetworks, Guard, Test
+from converter.model.rules import RedirectList, Rule
 from converter.model.values import Source
 from converter.model.verification import Request
 
@@ -22,7 +23,14 @@ _MOST = 6_000  # requests for two lists
 _FEW_RULES = 40  # lists of which every rule is asked for, whether it differs or not
 _MOST_MEETINGS = 600  # pairs of guards
 _MOST_VALUES = 200  # addresses and texts that only one side names
-_PARTS = {Source.REQUEST_HEADER: "header", Source.ARGUMENT: "argument", Source.COOKIE: "cookie", Source.PATH: "target", Source.HOST: "host"}
+_PARTS = {
+    Source.REQUEST_HEADER: "header",
+    Source.ARGUMENT: "argument",
+    Source.COOKIE: "cookie",
+    Source.PATH: "target",
+    Source.RAW_PATH: "target",
+    Source.HOST: "host",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +79,14 @@ def _unique(made: Iterable[Request], tidy: bool) -> Iterator[Request]:
 
 def _of_rules(old: Decisions, new: Decisions, found: Altered, bases: list[Request]) -> Iterator[Request]:
     most = 2 if old.guards == new.guards else 4
-    for side, numbers in ((old, found.old), (new, found.new)):
+    sides = ((old, found.old), (new, found.new))
+    for side, numbers in sides:
         for number in numbers:
             hits = list(itertools.islice(side.listed.hits(bases, number), most))
             yield from hits
             yield from (request for hit in hits[:1] for request in filled_in(hit, side.rules[number]))
+    edits = list(itertools.islice(_lines(*([side.rules[n] for n in numbers] for side, numbers in sides)), _MOST_VALUES))
+    yield from _edited(sides, bases, edits)
 
 
 def _of_guards(old: Decisions, new: Decisions, found: Altered, bases: list[Request]) -> Iterator[Request]:
@@ -109,11 +120,32 @@ def _with_values(old: Decisions, new: Decisions, found: Altered, bases: list[Req
     """Requests to the rules that differ, with addresses and texts that only one of the lists names."""
     guards = [[side.rules[n].guard for n in numbers] for side, numbers in ((old, found.old), (new, found.new))]
     edits = list(itertools.islice(_values(*guards), _MOST_VALUES))
-    for side, numbers in ((old, found.old), (new, found.new)):
+    yield from _edited(((old, found.old), (new, found.new)), bases, edits)
+
+
+def _edited(sides: Iterable[tuple[Decisions, tuple[int, ...]]], bases: list[Request], edits: list[Edit]) -> Iterator[Request]:
+    """Requests to some rules, each with one change."""
+    for side, numbers in sides:
         for number in numbers[:20] if edits else ():
             start = next(side.listed.hits(bases, number), None)
             changed = (edited(start, (edit,)) for edit in edits) if start is not None else ()
             yield from (request for request in changed if request is not None)
+
+
+def _lines(old: list[Rule], new: list[Rule]) -> Iterator[Edit]:
+    """What lines of redirect lists that only one side has ask for."""
+    before, after = (
+        {
+            (rule.action.subject, line.text, line.location)
+            for rule in side
+            if isinstance(rule.action, RedirectList)
+            for line in rule.action.lines
+        }
+        for side in (old, new)
+    )
+    for subject, text, _ in sorted(before ^ after, key=repr):
+        if part := _PARTS.get(subject.source):
+            yield Edit(part, text, subject.name)
 
 
 def _values(old: list[Guard], new: list[Guard]) -> Iterator[Edit]:

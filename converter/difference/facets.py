@@ -14,6 +14,7 @@ from converter.model.values import Template
 from converter.model.verification import Request
 
 _NONE = "none"
+_MOST = 100  # values that a line shows
 _REFUSED = (401, 403, CLOSED)  # CLOSED is above all others
 
 
@@ -207,4 +208,6 @@ def shown(value: Any) -> str:
     if kind is not Template and (names := effective(kind)):
         kept = ((name, getattr(value, name)) for name in names)
         return " ".join(f"{name} {shown(item)}" for name, item in kept if item not in (None, "", (), False))
+    if kind is tuple and len(value) > _MOST:
+        return f"{len(value):,} of them"
     return ", ".join(map(shown, value)) if kind is tuple else str(value)

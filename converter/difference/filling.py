@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from converter.derivation.wire import Edit, edited
-from converter.model.rules import Answer, Proxy, Redirect, Rule
+from converter.model.rules import Answer, Proxy, Redirect, RedirectList, Rule
 from converter.model.values import Source, Template, Variable
 from converter.model.verification import Request
 
@@ -36,6 +36,8 @@ def _templates(rule: Rule) -> Iterator[Template]:
             yield host
         case Redirect(location=location, origin=origin):
             yield from (origin, *([location] if location is not None else []))
+        case RedirectList(origin=origin):
+            yield origin
         case Answer(body=body):
             yield body
     yield from (change.value for change in (*rule.policies.request_headers, *rule.policies.response_headers))

@@ -13,10 +13,10 @@ from converter.model.places import Position
 from converter.model.records import fields_of
 from converter.model.rules import Proxy, Refuse, Rule
 from converter.model.upstreams import Upstream
-from converter.model.values import Template
+from converter.model.values import Template, Variable
 
 _PLACES = (Position, Position | None, tuple[Position, ...])  # of no effect on any request
-_WHOLE = (str, int, float, bool, type(None), Condition, Template)  # values that hold no place
+_WHOLE = (str, int, float, bool, type(None), Condition, Template, Variable)  # values that hold no place
 _ANY_ORDER = ("round-robin", "least-connections", "random")  # balancing for which the order of servers is no matter
 
 

@@ -7,7 +7,7 @@ from converter.interpreter.reading import header
 from converter.interpreter.subjects import compiled_regex, subject
 from converter.interpreter.tables import murmur
 from converter.interpreter.templates import filled
-from converter.model.guards import Condition, Criterion, FromNetworks, Guard, InShare, Test
+from converter.model.guards import Condition, Criterion, FromNetworks, Guard, InShare, Listed, Test, lower
 from converter.model.verification import Request
 from converter.nginx.spelling import octets
 
@@ -27,11 +27,13 @@ def met(condition: Criterion, request: Request) -> bool | None:
     if isinstance(condition, InShare):
         number = share(condition, request)
         return None if number is None else (number == condition.share) == condition.holds
-    if condition.test is Test.SENT:
+    if isinstance(condition, Condition) and condition.test is Test.SENT:
         return any(name.lower() == condition.subject.name for name, _ in request.headers) == condition.holds
     value = subject(condition.subject, request)
     if value is None:
         return None
+    if isinstance(condition, Listed):
+        return (lower(value) in condition.texts) == condition.holds
     return _test(condition, value) == condition.holds
 
 

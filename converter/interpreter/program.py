@@ -5,7 +5,6 @@ Source: ngx_http_rewrite_module.c, and the codes of nginx's src/http/ngx_http_sc
 
 from collections.abc import Iterable
 
-from converter.interpreter.escapes import unescaped_redirect
 from converter.interpreter.handlers import handler_of
 from converter.interpreter.outcome import Failed, Onward, Said, Turn
 from converter.interpreter.patterns import Regex
@@ -14,6 +13,7 @@ from converter.interpreter.sites import STATEMENTS
 from converter.interpreter.situation import Situation
 from converter.nginx.conditions import Comparison, comparison
 from converter.nginx.scope import Scope
+from converter.nginx.spelling import unescaped_redirect
 from converter.nginx.state import CannotFollow
 from converter.syntax.tree import Directive
 

@@ -7,10 +7,11 @@ from converter.interpreter.answering import GOOD
 from converter.interpreter.guards import holds
 from converter.interpreter.outcome import Answered, End, Headers, Sent, Unknown
 from converter.interpreter.reading import bare, header, query_of
+from converter.interpreter.subjects import subject
 from converter.interpreter.templates import filled, rewritten, spelled_path
 from converter.model.applications import Application, VirtualHost
-from converter.model.guards import PATH, Condition, Guard, Test
-from converter.model.rules import Answer, PathRewrite, PrefixRewrite, Proxy, Redirect, Refuse, Rule
+from converter.model.guards import PATH, Condition, Guard, Test, lower
+from converter.model.rules import Answer, PathRewrite, PrefixRewrite, Proxy, Redirect, RedirectList, Refuse, Rule
 from converter.model.upstreams import Upstream
 from converter.model.verification import Request
 
@@ -68,8 +69,8 @@ def carried_out(rule: Rule, upstreams: Mapping[str, Upstream], request: Request)
     match rule.action:
         case Proxy() as action:
             return _proxied(rule, action, upstreams.get(action.upstream), request)
-        case Redirect() as action:
-            location = _location(action, request)
+        case Redirect() | RedirectList() as action:
+            location = _listed(action, request) if isinstance(action, RedirectList) else _location(action, request)
             return (
                 Unknown("the Location holds what is not known") if location is None else _answered(rule, action.status, request, location)
             )
@@ -97,7 +98,22 @@ def _location(action: Redirect, request: Request) -> str | None:
     target = rewritten(action.rewrite, spelled_path(request))
     if action.before_slash and not target.startswith("/"):
         origin = ""
-    return origin + (_joined(target, query_of(request.target)) if action.keep_query else target)
+    return origin + _queried(action, target, request)
+
+
+def _listed(action: RedirectList, request: Request) -> str | None:
+    """What the list holds for a request."""
+    asked, origin = lower(subject(action.subject, request) or ""), filled(action.origin, request)
+    found = next((line.location for line in action.lines if line.text == asked), None)
+    if found is None or origin is None:
+        return None
+    return origin + _queried(action, found, request)
+
+
+def _queried(action: Redirect | RedirectList, target: str, request: Request) -> str:
+    """A target with the request's query, where that is kept."""
+    args = query_of(request.target) if action.keep_query else ""
+    return f"{target}?{args}" if action.appends and args else _joined(target, args)
 
 
 def _joined(path: str, args: str) -> str:

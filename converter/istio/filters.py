@@ -14,16 +14,37 @@ from converter.model.upstreams import Upstream
 
 LUA = "envoy.filters.http.lua"
 _EARLIER, _USUAL = 8, 10  # the filter that is put before the router later stands behind the others
+_LARGEST, _AROUND = 240_000, 250  # characters of an object that kubectl can apply, and of a patch beside what it holds
 
 
-def route_filter(name: str, folder: str, routes: list[tuple[Rule, Route]], decisions: Decisions) -> Object | None:
-    """The EnvoyFilter for the routes of a virtual host; None where none needs it."""
-    patches: list[object] = [
-        Commented(_route_patch(rule, route), source(rule.origins)) for rule, route in routes if route.script or route.envoy
-    ]
-    if failures := [mapper for _, route in routes for mapper in route.failures]:
-        patches.append(_fragment("failures", mappers=failures))
-    return _object(name, folder, patches, decisions) if patches else None
+def route_filters(name: str, folder: str, routes: list[tuple[Rule, Route]], decisions: Decisions) -> list[tuple[Object, list[Rule]]]:
+    """The EnvoyFilter for the routes of a virtual host, with the rules that it is for; none where none needs one, several where one would
+    be too large."""
+    needing = [(rule, route) for rule, route in routes if route.script or route.envoy or route.failures]
+    out = []
+    for number, part in enumerate(_apart(needing), 1):
+        patches: list[object] = [
+            Commented(_route_patch(rule, route), source(rule.origins)) for rule, route in part if route.script or route.envoy
+        ]
+        if failures := [mapper for _, route in part for mapper in route.failures]:
+            patches.append(_fragment("failures", mappers=failures))
+        made = _object(name if number == 1 else f"{name}.{number}", folder, patches, decisions)  # no other name has a dot
+        out.append((made, [rule for rule, route in part if route.script or route.envoy]))
+    return out
+
+
+def _apart(routes: list[tuple[Rule, Route]]) -> Iterator[list[tuple[Rule, Route]]]:
+    """The routes in as many pieces as there must be objects."""
+    piece: list[tuple[Rule, Route]] = []
+    left = _LARGEST
+    for rule, route in routes:
+        left -= len(repr(route.script)) + len(repr(route.envoy)) + _AROUND
+        if piece and left < 0:
+            yield piece
+            piece, left = [], _LARGEST - len(repr(route.script))
+        piece.append((rule, route))
+    if piece:
+        yield piece
 
 
 def scripts(orders: Iterable[str], decisions: Decisions) -> Iterator[Object]:

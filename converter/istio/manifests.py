@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from converter.istio import filters, gateways, helm, policies, referers, upstreams
+from converter.istio import filters, gateways, helm, policies, redirect_lists, referers, upstreams
 from converter.istio.losses import Losses
 from converter.istio.objects import NETWORKING, Object, document, source
 from converter.istio.routes import Routing
@@ -63,7 +63,8 @@ def _users(hosts: list[VirtualHost]) -> dict[str, set[str]]:
 def virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) -> tuple[list[Object], set[str]]:
     """VirtualService, policy and EnvoyFilter of a virtual host, and the orders that there are for scripts."""
     decisions = routing.decisions
-    refusals, rules = policies.split(host)
+    refusals, whole = policies.split(host)
+    rules = [part for rule in whole for part in redirect_lists.parts(rule)]
     routes = routing.routes(rules, bound.limited.get(host.name, ()))
     namespace = decisions.namespace_of(host.application)
     spec: dict[str, object] = {
@@ -81,12 +82,10 @@ def virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) 
         out.append(policy)
         for rule, _, _ in refusals:
             _place(routing.losses, rule, policy.name)
-    extra = filters.route_filter(host.name, host.application, routes, decisions)
-    if extra is not None:
+    for extra, patched in filters.route_filters(host.name, host.application, routes, decisions):
         out.append(extra)
-        for rule, route in routes:
-            if route.script or route.envoy:
-                _place(routing.losses, rule, extra.name)
+        for rule in patched:
+            _place(routing.losses, rule, extra.name)
     kept = {"referer"} if routing.filters and any(map(referers.asks, rules)) else set[str]()
     return out, kept | {order for _, route in routes for order in route.script}
 

@@ -12,10 +12,11 @@ from converter.istio.formats import Inexpressible
 from converter.istio.occurrences import grouped, within
 from converter.istio.yaml import Flow
 from converter.model.conjunctions import Unjoinable, both
-from converter.model.guards import PATH, Condition, Criterion, FromNetworks, Guard, InShare, Test, quoted
+from converter.model.guards import PATH, Condition, FromNetworks, Guard, InShare, Listed, Test, quoted
 from converter.model.values import Source
 
 _EVERY_PATH = Condition(PATH, Test.PREFIX, "/")
+LONGEST = 1024  # characters of a regex that Istio takes
 _PSEUDO = {Source.METHOD: ":method", Source.SCHEME: ":scheme"}
 
 
@@ -41,8 +42,8 @@ class _Match:
             out["withoutHeaders"] = {name: {"regex": _either(texts)} for name, texts in sorted(self.without.items())}
         if self.arguments:
             out["queryParams"] = dict(sorted(self.arguments.items()))
-        for text in _regexes(out):
-            if len(text) > 1024:
+        for text in regexes(out):
+            if len(text) > LONGEST:
                 raise Inexpressible("a regex of more than 1,024 characters")
         return out
 
@@ -54,9 +55,10 @@ def match(guard: Guard, prefix_counts: bool = False, trusted_proxies: int = 0, i
     inexact: takes what the match gets slightly wrong; without it such a guard is inexpressible.
     """
     out = _Match(inexact=inexact if inexact is not None else [], lenient=inexact is not None)
-    paths = [c for c in guard if isinstance(c, Condition) and c.subject == PATH]
+    conditions = [_alternatives(c) if isinstance(c, Listed) else c for c in guard]
+    paths = [c for c in conditions if isinstance(c, Condition) and c.subject == PATH]
     _paths(out, paths, prefix_counts)
-    for condition in sorted(guard, key=_takes_turns) if len(paths) < len(guard) else ():
+    for condition in sorted(conditions, key=_takes_turns) if len(paths) < len(conditions) else ():
         if isinstance(condition, FromNetworks):
             _networks(out, condition, trusted_proxies)
         elif isinstance(condition, InShare):
@@ -66,7 +68,12 @@ def match(guard: Guard, prefix_counts: bool = False, trusted_proxies: int = 0, i
     return out.done()
 
 
-def _takes_turns(condition: Criterion) -> bool:
+def _alternatives(condition: Listed) -> Condition:
+    """The texts of a list as the alternatives of one regex."""
+    return Condition(condition.subject, Test.REGEX, f"(?i){'|'.join(map(quoted, condition.texts))}", condition.holds)
+
+
+def _takes_turns(condition: Condition | FromNetworks | InShare) -> bool:
     """Arguments come last: they alone have a second place to be asked for."""
     return isinstance(condition, Condition) and condition.subject.source is Source.ARGUMENT
 
@@ -119,7 +126,8 @@ def _either(texts: list[str]) -> str:
     return unique[0] if len(unique) == 1 else "|".join(grouped(text) for text in unique)
 
 
-def _regexes(match: dict[str, object]) -> list[str]:
+def regexes(match: dict[str, object]) -> list[str]:
+    """The texts of a match that are regexes, or that count as long as one."""
     out = []
     for found in match.values():
         for inner in found.values() if isinstance(found, dict) else ():

@@ -1,6 +1,6 @@
 """Objects of the Kubernetes API, and the places that they go to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from converter.model.places import Position
@@ -8,6 +8,7 @@ from converter.model.places import Position
 NETWORKING = "networking.istio.io/v1"
 SECURITY = "security.istio.io/v1"
 ENVOYFILTER = "networking.istio.io/v1alpha3"
+_MANY = 12  # places that a comment names one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,25 @@ def document(api: str, kind: str, namespace: str, name: str, spec: dict[str, obj
 
 
 def source(origins: Iterable[Position | None], *notes: str) -> str:
-    """A comment that says where something comes from: `shop.conf:12, shop.conf:3 (note)`."""
+    """A comment that says where something comes from: `shop.conf:12, shop.conf:3 (note)`; `list.map:7-30` for many lines in a row."""
     places = dict.fromkeys([str(origin) for origin in origins if origin is not None])
+    if len(places) > _MANY:
+        places = dict.fromkeys(_ranges(places))
     texts = [note for note in notes if note]
     return ", ".join(places) + (f" ({'; '.join(texts)})" if texts and places else "; ".join(texts))
+
+
+def _ranges(places: Iterable[str]) -> Iterator[str]:
+    """Places `file:line`, lines that follow one another as `file:first-last`."""
+    row: list[tuple[str, int]] = []
+    for file, _, line in (place.rpartition(":") for place in places):
+        if row and (file, int(line)) != (row[-1][0], row[-1][1] + 1):
+            yield _row(row)
+            row = []
+        row.append((file, int(line)))
+    yield _row(row)
+
+
+def _row(lines: list[tuple[str, int]]) -> str:
+    (file, first), (_, last) = lines[0], lines[-1]
+    return f"{file}:{first}" if first == last else f"{file}:{first}-{last}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from converter.istio import formats, scripted
 from converter.istio.formats import Inexpressible
-from converter.model.rules import Redirect, RegexRewrite
+from converter.model.rules import Redirect, RedirectList, RegexRewrite
 from converter.model.values import Source, Template, Variable
 
 _AUTHORITY_TEXT = re.compile(r"[\w.:\[\]-]+", re.ASCII)
@@ -21,8 +21,10 @@ class Parts:
     envoy: dict[str, dict[str, object]] = field(default_factory=dict)
 
 
-def redirect(action: Redirect, filters: bool) -> Parts:
+def redirect(action: Redirect | RedirectList, filters: bool) -> Parts:
     """The parts of a redirect. filters: whether EnvoyFilters may be used. Raises Inexpressible."""
+    if isinstance(action, RedirectList):
+        return _looked_up(action, filters)
     if action.location is not None:
         kept = _kept(action, action.location)
         return Parts(kept) if kept else _written(action, action.location, filters)
@@ -32,6 +34,13 @@ def redirect(action: Redirect, filters: bool) -> Parts:
     if "\\" not in rewrite.replacement:
         return _fixed(action, rewrite.replacement, filters)
     return _captured(action, rewrite, filters)
+
+
+def _looked_up(action: RedirectList, filters: bool) -> Parts:
+    """The parts of a redirect list: the script looks the Location up. Raises Inexpressible."""
+    if not filters:
+        raise Inexpressible("a long redirect list needs an EnvoyFilter")
+    return Parts(_with_location(action, _MADE), scripted.redirect_list(action))
 
 
 def _kept(action: Redirect, location: Template) -> dict[str, object] | None:
@@ -53,7 +62,13 @@ def _written(action: Redirect, location: Template, filters: bool) -> Parts:
 
 
 def _answered(action: Redirect, location: Template) -> dict[str, object]:
-    text = formats.request(location)
+    return _with_location(action, formats.request(location))
+
+
+_MADE = "%DYNAMIC_METADATA(nginx:location)%"  # by the script
+
+
+def _with_location(action: Redirect | RedirectList, text: str) -> dict[str, object]:
     answer: dict[str, object] = {"directResponse": {"status": action.status}}
     return {**answer, "headers": {"response": {"set": {"Location": text}}}} if text else answer
 
@@ -85,7 +100,7 @@ def _captured(action: Redirect, rewrite: RegexRewrite, filters: bool) -> Parts:
 def _by_script(action: Redirect, rewrite: RegexRewrite, filters: bool) -> Parts:
     if not filters:
         raise Inexpressible("this redirect needs an EnvoyFilter")
-    return Parts({"directResponse": {"status": action.status}}, scripted.redirect(action, rewrite))
+    return Parts(_with_location(action, _MADE), scripted.redirect(action, rewrite))
 
 
 def _place(origin: Template) -> dict[str, object] | None:

@@ -17,7 +17,7 @@ from converter.model.decisions import Decisions
 from converter.model.guards import Guard
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
-from converter.model.rules import Answer, Policies, PrefixRewrite, Proxy, Redirect, Refuse, Rule
+from converter.model.rules import Answer, Policies, PrefixRewrite, Proxy, Redirect, RedirectList, Refuse, Rule
 from converter.model.upstreams import Upstream
 
 _MANY, _LARGEST = 300, 600_000  # rules that are worth measuring; characters of them that make less than a mebibyte of JSON
@@ -116,7 +116,7 @@ class Routing:
         match action:
             case Proxy():
                 self._proxy(route, rule, action, script)
-            case Redirect():
+            case Redirect() | RedirectList():
                 parts = redirects.redirect(action, self.filters)
                 route.http |= parts.http
                 route.script |= parts.script
@@ -210,20 +210,23 @@ class Routing:
         """A text with variables: as Envoy's format, or by the script where it holds what a format cannot, or not exactly."""
         if formats.reads_argument(action.body):
             try:
-                route.script["answer"] = scripted.answer(action)
+                self._made_text(route, action)
             except Inexpressible:
-                self._formatted_text(route, action)
+                self._formatted_text(route, action, formats.text(action.body))
                 self.losses.add(_first(rule), Outcome.APPROXIMATE, formats.inexact(action.body))
             return
         try:
-            self._formatted_text(route, action)
+            self._formatted_text(route, action, formats.text(action.body))
         except Inexpressible:
-            route.script["answer"] = scripted.answer(action)
+            self._made_text(route, action)
         if reason := formats.inexact(action.body):
             self.losses.add(_first(rule), Outcome.APPROXIMATE, reason)
 
-    def _formatted_text(self, route: Route, action: Answer) -> None:
-        text = formats.text(action.body)
+    def _made_text(self, route: Route, action: Answer) -> None:
+        route.script["answer"] = scripted.answer(action)
+        self._formatted_text(route, action, "%DYNAMIC_METADATA(nginx:answer)%")
+
+    def _formatted_text(self, route: Route, action: Answer, text: str) -> None:
         source = {"inline_string": text}
         route.envoy["direct_response"] = {
             "body_format": {"omit_empty_values": True, "content_type": action.content_type, "text_format_source": source}

@@ -7,7 +7,7 @@ from converter.istio.formats import Inexpressible
 from converter.istio.losses import Losses
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
-from converter.model.rules import Answer, HeaderChange, PathRewrite, PrefixRewrite, Redirect, RegexRewrite, Rule
+from converter.model.rules import Answer, HeaderChange, PathRewrite, PrefixRewrite, Redirect, RedirectList, RegexRewrite, Rule
 from converter.model.values import Source, Template, Variable
 
 
@@ -50,13 +50,9 @@ def _whole(pattern: str) -> str:
     return f"(?:{pattern})" if "|" in pattern else pattern
 
 
-def answer(action: Answer) -> dict[str, object]:
+def answer(action: Answer) -> list[object]:
     """Orders for a text that the script puts together. Raises Inexpressible."""
-    return {
-        "status": str(action.status),
-        "type": action.content_type,
-        "body": [piece if isinstance(piece, str) else part(piece) for piece in action.body.parts],
-    }
+    return [piece if isinstance(piece, str) else part(piece) for piece in action.body.parts]
 
 
 def redirect(action: Redirect, rewrite: RegexRewrite) -> dict[str, object]:
@@ -69,9 +65,33 @@ def redirect(action: Redirect, rewrite: RegexRewrite) -> dict[str, object]:
         "origin": parts(action.origin),
         "from": pattern,
         "to": lua_patterns.replacement(rewrite.replacement),
-        "query": "add" if action.keep_query else "drop",
+        "query": _query(action),
     }
     return {"redirect": {**order, "before": "/"} if action.before_slash else order}
+
+
+def _query(action: Redirect | RedirectList) -> str:
+    return ("append" if action.appends else "add") if action.keep_query else "drop"
+
+
+def redirect_list(action: RedirectList) -> dict[str, object]:
+    """Orders for a redirect whose Location the script looks up. What all Locations begin with is said once. Raises Inexpressible."""
+    locations = [line.location for line in action.lines]
+    formats.request(Template.of(*locations))  # the same texts are refused
+    beginning = _beginning(min(locations), max(locations))
+    return {
+        "redirect": {
+            "origin": parts(Template.of(action.origin, beginning)),
+            "of": part(action.subject),
+            "table": {line.text: line.location[len(beginning) :] for line in action.lines},
+            "query": _query(action),
+        }
+    }
+
+
+def _beginning(first: str, last: str) -> str:
+    """What two texts begin with, and all texts that would stand between them in order."""
+    return first[: next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), min(len(first), len(last)))]
 
 
 def host(script: dict[str, object], value: Template) -> None:
@@ -191,6 +211,13 @@ def part(variable: Variable) -> dict[str, object]:
     raise Inexpressible(f"a script cannot know the {source.value}")
 
 
+def _page(answer: Answer, rule: Rule) -> dict[str, object]:
+    """A page in the place of an upstream's answer, with the headers of the route (`headers`: their names) and no others."""
+    page: dict[str, object] = {"status": str(answer.status), "type": answer.content_type, "body": answer.body.literal or ""}
+    added = dict.fromkeys(c.name.lower() for c in rule.policies.response_headers if c.operation == "add" and not c.good_only)
+    return {**page, "headers": list(added)} if added else page
+
+
 def expiry(script: dict[str, object], response: dict[str, object], rule: Rule, allowance: Allowance) -> None:
     """Expires and Cache-Control. Without the script the date is left out, which Cache-Control overrides anyway."""
     found = rule.policies.expiry
@@ -228,7 +255,7 @@ def upstream_answers(script: dict[str, object], rule: Rule, allowance: Allowance
     elif locations:
         for change in locations:
             allowance.losses.add(change.origin, Outcome.APPROXIMATE, "an upstream's redirect to its own address is passed on unchanged")
-    pages = {str(p.status): answer(p.answer) | {"body": p.answer.body.literal or ""} for p in rule.policies.pages if p.intercepted}
+    pages = {str(p.status): _page(p.answer, rule) for p in rule.policies.pages if p.intercepted}
     if pages and allowance.filters:
         script["pages"] = pages
     cookies = rule.policies.cookies

@@ -94,8 +94,36 @@ class InShare:
         return f"the hash of {self.split.key} is {'' if self.holds else 'not '}in share {self.share}"
 
 
-Criterion = Condition | FromNetworks | InShare
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A condition on what a variable holds: one of many texts (ASCII, lower case), without regard to the case of ASCII letters."""
+
+    subject: Variable
+    texts: tuple[str, ...]
+    holds: bool = True
+
+    def negated(self) -> "Listed":
+        return Listed(self.subject, self.texts, not self.holds)
+
+    def __str__(self) -> str:
+        return f"{self.subject} {'is' if self.holds else 'is not'} one of {len(self.texts):,} texts"
+
+
+Criterion = Condition | FromNetworks | InShare | Listed
 Guard = tuple[Criterion, ...]
+
+
+def lower(text: str) -> str:
+    """A text with its ASCII letters in lower case, as nginx compares them.
+
+    >>> lower("/Old/\u00c9")
+    '/old/\u00c9'
+    """
+    return text.lower() if text.isascii() else re.sub("[A-Z]+", lambda found: found[0].lower(), text)
+
+
+_PLAIN = re.compile(r"[\w/\-,:;@!\"'~&=% <>#]", re.ASCII)
+_QUOTED = {code: f"\\{chr(code)}" for code in range(128) if not _PLAIN.fullmatch(chr(code))}
 
 
 def quoted(text: str) -> str:
@@ -104,8 +132,14 @@ def quoted(text: str) -> str:
     >>> print(quoted("a.b/c"))
     a\.b/c
     """
-    return (
-        re.sub(r"([^\w/\-,:;@!\"'~&=% <>#])", r"\\\1", text, flags=re.ASCII)
-        if text.isascii()
-        else "".join(quoted(c) if c.isascii() else c for c in text)
-    )
+    return text.translate(_QUOTED)
+
+
+def unquoted(pattern: str) -> str | None:
+    r"""The text that `quoted` made a pattern of; None for any other pattern.
+
+    >>> print(unquoted(r"a\.b/c"), unquoted("a.b"))
+    a.b/c None
+    """
+    text = re.sub(r"\\(.)", r"\1", pattern) if "\\\\" in pattern else pattern.replace("\\", "")
+    return text if quoted(text) == pattern else None

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from converter.model.guards import Guard
 from converter.model.places import Position
-from converter.model.values import Template
+from converter.model.values import Template, Variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class Redirect:
 
     location: the whole value; None where it is made from the path by `rewrite`.
     rewrite:  the path becomes `rewrite`'s result behind `origin` (scheme and authority, empty for a path alone).
+    keep_query: the request's query is added; `appends`: behind a question mark of its own, even where the result holds one.
     before_slash: `origin` stands only before a result that begins with a slash.
     """
 
@@ -68,7 +69,34 @@ class Redirect:
     rewrite: RegexRewrite | None = None
     origin: Template = Template()
     keep_query: bool = False
+    appends: bool = False
     before_slash: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRedirect:
+    """One line of a redirect list: the text that is asked for (ASCII, lower case), and where it leads. origins: of this line alone."""
+
+    text: str
+    location: str
+    origins: tuple[Position, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectList:
+    """Answer with the Location that a list holds for what the request asks for. The guard lets in nothing else (`Listed`).
+
+    subject:    what is looked up, without regard to the case of ASCII letters.
+    origin:     stands before each location.
+    keep_query, appends: as of a redirect.
+    """
+
+    status: int
+    subject: Variable
+    lines: tuple[ListedRedirect, ...]
+    origin: Template = Template()
+    keep_query: bool = False
+    appends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +116,7 @@ class Refuse:
     status: int = 403
 
 
-Action = Proxy | Redirect | Answer | Refuse
+Action = Proxy | Redirect | RedirectList | Answer | Refuse
 
 
 @dataclass(frozen=True, slots=True)

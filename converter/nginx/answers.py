@@ -13,7 +13,7 @@ from converter.nginx.regex import parse
 from converter.nginx.rewriting import ALL, arguments, rewritten
 from converter.nginx.scope import Scope
 from converter.nginx.site import Site, is_relative
-from converter.nginx.spelling import spelled
+from converter.nginx.spelling import spelled, unescaped_redirect
 from converter.nginx.state import CannotFollow, NoCounterpart, Path, State
 from converter.nginx.telling import Telling
 from converter.syntax.tree import Directive
@@ -69,12 +69,14 @@ def _located(code: int, location: Template) -> Redirect:
     """A redirect to a Location; one that ends in `$is_args$args` keeps the request's query."""
     location = Template.of(*(part if isinstance(part, str) else on_path(part) for part in location.parts))
     keeps = location.parts[-2:] == _QUERY
+    if not keeps and not any(v.source is Source.CAPTURE for v in location.variables):
+        return Redirect(code, location)
     origin, target = _origin_and_path(Template(location.parts[:-2]) if keeps else location)
     captured = {v.name.split(" ", 1)[1] for v in target.variables if v.source is Source.CAPTURE}
     if not target.parts or len(captured) > 1 or any(v.source is not Source.CAPTURE for v in target.variables) or not (keeps or captured):
         return Redirect(code, location)
     pattern = captured.pop() if captured else ".*"
-    return Redirect(code, None, RegexRewrite(pattern, arguments(target)), origin, keep_query=keeps)
+    return Redirect(code, None, RegexRewrite(pattern, arguments(target)), origin, keep_query=keeps, appends=keeps)
 
 
 def _origin_and_path(location: Template) -> tuple[Template, Template]:
@@ -149,7 +151,8 @@ def slash_redirect(name: str, site: Site, scope: Scope) -> Redirect:
 def rewrite_redirect(directive: Directive, scope: Scope, state: State, site: Site, telling: Telling) -> Redirect:
     """The answer of a rewrite with `redirect`, `permanent`, or to a URL. Raises CannotFollow.
 
-    The request's query is added unless the replacement ends in a question mark.
+    The request's query is added unless the replacement ends in a question mark. What variables hold is written as it is, and their
+    question marks do not count.
     """
     _, replacement, *flag = directive.args
     status = 301 if flag == ["permanent"] else 302
@@ -161,21 +164,23 @@ def rewrite_redirect(directive: Directive, scope: Scope, state: State, site: Sit
         return _with_request_uri(directive, state, status, scope, site, telling)
     try:
         origin = _absolute(state.value(start + host), scope, site) if start else Template()
-        path = rewritten(state, ("/" + rest if slash == "/" else slash + rest) if start else replacement)
+        path = rewritten(state, ("/" + rest if slash == "/" else slash + rest) if start else replacement, unescaped_redirect)
         if path.literal is None and not path.pattern:
             raise CannotFollow(directive, "this redirect has no counterpart")
         args = path.args
-        target = RegexRewrite(path.pattern or ".*", spelled(path.literal) if path.literal is not None else path.replacement)
+        known = None if path.literal is None else unescaped_redirect(path.literal).replace("\\", "\\\\")
+        target = RegexRewrite(path.pattern or ".*", path.replacement if known is None else known)
         if args is not None:
             target = replace(target, replacement=f"{target.replacement}?{arguments(args)}")
     except (NoCounterpart, CannotFollow) as problem:
         raise CannotFollow(directive, str(problem)) from None
     telling.say(directive, Outcome.EXACT)
+    appends = path.keep_args and "?" not in replacement
     if start:
-        return Redirect(status, None, target, origin, keep_query=path.keep_args)
+        return Redirect(status, None, target, origin, path.keep_args, appends)
     absolute = _begins_with_slash(path, directive.args[0])
     origin = Template() if absolute is False else site.origin(scope)
-    return Redirect(status, None, target, origin, keep_query=path.keep_args, before_slash=absolute is None and bool(origin.parts))
+    return Redirect(status, None, target, origin, path.keep_args, appends, before_slash=absolute is None and bool(origin.parts))
 
 
 def _begins_with_slash(path: Path, regex: str) -> bool | None:

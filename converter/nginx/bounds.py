@@ -1,5 +1,6 @@
 """The bound on the rules of a server, and what is said of a server that would need more."""
 
+import itertools
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 
@@ -9,12 +10,14 @@ from converter.model.places import Position
 from converter.model.rules import Rule
 from converter.nginx.maps import Choices
 from converter.nginx.pruning import consistent, first_matches
+from converter.nginx.redirect_lists import Gathered
 from converter.nginx.scope import Scope
 from converter.nginx.telling import Telling
 from converter.nginx.variables import names
 from converter.syntax.tree import Directive
 
 MAX_RULES = 2000
+MAX_LINES = 30_000  # of redirect lists: about what an object of Kubernetes can hold
 _SPLITS = ("if", "rewrite", "limit_except")
 _LOGS = ("access_log", "log_format", "error_log")
 _NAMED = 3  # directives in a finding
@@ -23,45 +26,52 @@ _NAMED = 3  # directives in a finding
 class TooManyRules(Exception):
     """A server would need more rules than the bound. shares: how many of the rules followed until then each place decided on."""
 
-    def __init__(self, rules: Iterable[Rule] = ()) -> None:
-        super().__init__()
+    def __init__(self, rules: Iterable[Rule] = (), bound: str = f"{MAX_RULES:,} rules") -> None:
+        super().__init__(f"the server would need more than {bound}")
         self.shares = Counter(origin for rule in rules for origin in rule.origins)
 
 
 def reachable(rules: Iterator[Rule]) -> list[Rule]:
-    """The rules that some request reaches, in order. Raises TooManyRules as soon as they are too many.
+    """The rules that some request reaches, in order; long redirect lists as one rule each where they would be too many otherwise.
 
-    Rules behind one that takes every request are followed, too, for what is said on the way.
+    Raises TooManyRules as soon as they are too many. Rules behind one that takes every request are followed, too, for what is said on the
+    way.
     """
+    gathered = Gathered()
     followed: list[Rule] = []
-    out: list[Rule] = []
-    rules = _counted(rules, followed)
-    for rule in first_matches(rule for rule in rules if consistent(rule.guard)):
-        out.append(rule)
-        if len(out) > MAX_RULES:
-            raise TooManyRules(out)
+    rules = _counted(rules, followed, gathered)
+    kept = first_matches(rule for rule in rules if consistent(rule.guard))
+    out = list(itertools.islice(kept, MAX_RULES))
+    if (more := next(kept, None)) is not None:
+        for rule in itertools.chain(out, (more,), kept):
+            gathered.add(rule)
+            if len(gathered) > MAX_RULES:
+                raise TooManyRules(followed)
+        out = gathered.finished()
     deque(rules, maxlen=0)
     return out
 
 
-def _counted(rules: Iterator[Rule], followed: list[Rule]) -> Iterator[Rule]:
+def _counted(rules: Iterator[Rule], followed: list[Rule], gathered: Gathered) -> Iterator[Rule]:
     for rule in rules:
         followed.append(rule)
-        if len(followed) == MAX_RULES * 4:
+        if gathered.lines > MAX_LINES:
+            raise TooManyRules(followed, f"{MAX_LINES:,} lines of redirect lists")
+        if len(followed) >= MAX_RULES * 4 + gathered.lines:
             raise TooManyRules(followed)
         yield rule
 
 
-def lost(server: Scope, choices: Choices, shares: Counter[Position], telling: Telling) -> Finding:
+def lost(server: Scope, choices: Choices, problem: TooManyRules, telling: Telling) -> Finding:
     """Tells of a server that is closed what is lost with it: whatever was taken on the way, and the maps that it reads, line by line."""
-    short = f"the server would need more than {MAX_RULES:,} rules"
+    short = str(problem)
     for position in list(telling.said):
         telling.ledger.record(position, Outcome.UNSUPPORTED, f"the route is closed: {short}")
     read = list(_read(server, choices))
     for directive in (inner for each in read for inner in each.walk()):
         telling.say(directive, Outcome.UNSUPPORTED, f"the route is closed: {short}")
     block = server.block
-    reason, advice = _cause([*read, *(block.walk() if block else ())], shares)
+    reason, advice = _cause([*read, *(block.walk() if block else ())], problem.shares)
     telling.close(block, short)
     return Finding("NGX052", Severity.ERROR, f"{short}{reason}", block.position if block else None, advice)
 

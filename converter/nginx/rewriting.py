@@ -1,5 +1,7 @@
 """What a rewrite makes of the path and the query."""
 
+from collections.abc import Callable
+
 from converter.model.values import Source, Template, Variable
 from converter.nginx.errors import Page
 from converter.nginx.spelling import spelled
@@ -8,10 +10,11 @@ from converter.nginx.state import CannotFollow, NoCounterpart, Path, State
 ALL = "(.*)"  # the whole path as capture 1
 
 
-def rewritten(state: State, replacement: str) -> Path:
+def rewritten(state: State, replacement: str, spell: Callable[[str], str] = spelled) -> Path:
     """The path after `rewrite ... replacement`. Raises CannotFollow, NoCounterpart.
 
-    New arguments come first, then those of the request, unless the replacement ends with a question mark.
+    New arguments come first, then those of the request, unless the replacement ends with a question mark. spell: how the texts beside
+    captures are written.
     """
     path_text, mark, args_text = replacement.partition("?")
     wanted = not (mark and (args_text.endswith("?") or not args_text))
@@ -24,7 +27,7 @@ def rewritten(state: State, replacement: str) -> Path:
     path = state.value(path_text)
     if (literal := path.literal) is not None:
         return Path(literal, pattern_of(args), "", args, keep, True)
-    pattern, text = substitution(path)
+    pattern, text = substitution(path, spell)
     check_captures(pattern, args)
     return Path(None, pattern, text, args, keep, True)
 
@@ -54,13 +57,13 @@ def pattern_of(args: Template | None) -> str:
     return next(iter(found), "")
 
 
-def substitution(template: Template) -> tuple[str, str]:
+def substitution(template: Template, spell: Callable[[str], str] = spelled) -> tuple[str, str]:
     r"""A value made of captures of one path regex as that regex and a replacement (`\1`, spelled as in a URL). Raises CannotFollow."""
     patterns: dict[str, None] = {}
     out = []
     for part in template.parts:
         if isinstance(part, str):
-            out.append(spelled(part).replace("\\", "\\\\"))
+            out.append(spell(part).replace("\\", "\\\\"))
         elif part.source is Source.CAPTURE:
             number, pattern = part.name.split(" ", 1)
             patterns[pattern] = None

@@ -13,6 +13,7 @@ RAW = UNRESERVED | RESERVED
 ESCAPED = frozenset(range(256)) - RAW
 _PLAIN = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,/:;=@\[\]]*")  # nothing but RAW
 
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 NEVER = r"[^\x00-\x{10FFFF}]"
 
 
@@ -85,3 +86,21 @@ def _ranges(characters: str) -> str:
         else:
             runs.append(character)
     return "".join(run if len(run) < 4 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+def unescaped_redirect(text: str) -> str:
+    """A redirect of `rewrite` (NGX_UNESCAPE_REDIRECT): escapes of visible characters behind `%` are resolved, up to a question mark.
+
+    Source: ngx_unescape_uri in nginx's src/core/ngx_string.c (since 1.21.1).
+
+    >>> unescaped_redirect("/a%41%20?%41")
+    '/aA%20?%41'
+    """
+    path, mark, rest = text.partition("?")
+    end = next((found.end() for found in _ESCAPE.finditer(path) if found[1].upper() == "3F"), len(path))
+    return _ESCAPE.sub(_visible, path[:end]) + path[end:] + mark + rest
+
+
+def _visible(found: re.Match[str]) -> str:
+    code = int(found[1], 16)
+    return chr(code) if ord("%") < code < 0x7F else found[0]

@@ -7,7 +7,7 @@ characters only. Where some routes refuse and others serve, such a path could be
 import re
 from functools import lru_cache
 
-from converter.model.guards import PATH, RAW_PATH, Condition, Test
+from converter.model.guards import PATH, RAW_PATH, Condition, Listed, Test
 from converter.model.rules import Answer, Proxy, Refuse, Rule
 
 _GROUPS = re.compile(r"\(\?[a-zA-Z]*:|\(\?[a-zA-Z]+\)|\(\?P?<\w+>")
@@ -34,7 +34,9 @@ def _refuses(rule: Rule) -> bool:
 
 
 def _texts(rules: list[Rule]) -> list[Condition]:
-    return [c for rule in rules for c in rule.guard if isinstance(c, Condition) and c.subject == PATH]
+    conditions = [c for rule in rules for c in rule.guard if isinstance(c, Condition | Listed) and c.subject == PATH]
+    listed = [Condition(PATH, Test.EXACT, text) for c in conditions if isinstance(c, Listed) for text in c.texts]
+    return [*(c for c in conditions if isinstance(c, Condition)), *listed]
 
 
 def _escapes(conditions: list[Condition]) -> list[str]:

@@ -1,9 +1,11 @@
 """Variables of nginx's language (https://nginx.org/en/docs/varindex.html) and the texts that hold them."""
 
 import re
+from functools import lru_cache
 
 from converter.model.values import Source, Variable
 
+_NONE: frozenset[str] = frozenset()
 _REFERENCE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 BUILTIN = {
@@ -93,6 +95,11 @@ def split(text: str) -> list[tuple[str, str]]:
     return out + ([("text", text[at:])] if at < len(text) else [])
 
 
-def names(text: str) -> set[str]:
+def names(text: str) -> frozenset[str]:
     """The names of the variables in a text."""
-    return {value for kind, value in split(text) if kind == "name"}
+    return _names(text) if "$" in text else _NONE
+
+
+@lru_cache(maxsize=4096)
+def _names(text: str) -> frozenset[str]:
+    return frozenset(value for kind, value in split(text) if kind == "name")

@@ -148,7 +148,7 @@ class VirtualHosts:
             return [self._too_many(server, TooManyRules())]
 
     def _too_many(self, server: Server, problem: TooManyRules) -> Rule:
-        finding = lost(server.scope, self.choices, problem.shares, self.telling)
+        finding = lost(server.scope, self.choices, problem, self.telling)
         self.findings.append(finding)
         return Rule((), Refuse(finding.message), origins=_origins(server), notes=(finding.message,))
 

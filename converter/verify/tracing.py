@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from converter.conversion import Whole
 from converter.interpreter import CLOSED, Answered, End, Interpretation, Unknown, interpret, read_http
 from converter.interpreter.agreement import differences
+from converter.interpreter.guards import holds
 from converter.interpreter.rules import Decided, decide
-from converter.model.rules import Answer, Proxy, Redirect, Refuse, Rule
+from converter.istio.redirect_lists import parts
+from converter.model.rules import Answer, Proxy, Redirect, RedirectList, Refuse, Rule
 from converter.model.tracing import Line, Side, Traced
 from converter.model.verification import Request
 from converter.nginx.usable import usable
@@ -14,7 +16,7 @@ from converter.verify.announcing import Announced
 from converter.verify.foretold import because, met
 from converter.verify.manifests import Manifests
 
-_KINDS = {Answer: "answer", Proxy: "proxy", Redirect: "redirect", Refuse: "refuse"}
+_KINDS = {Answer: "answer", Proxy: "proxy", Redirect: "redirect", RedirectList: "redirect list", Refuse: "refuse"}
 
 
 def traced(whole: Whole, manifests: Manifests, request: Request) -> Traced:
@@ -25,7 +27,7 @@ def traced(whole: Whole, manifests: Manifests, request: Request) -> Traced:
     found = differences(nginx.end, gateway.end)
     origins = gateway.rule.origins if gateway.rule else ()
     told = because(Announced(whole.conversion), request, (nginx.end, gateway.end), found, met(nginx, origins))
-    return Traced(request, _nginx(nginx), _gateway(whole, manifests, gateway), found, told)
+    return Traced(request, _nginx(nginx), _gateway(whole, manifests, gateway, request), found, told)
 
 
 def _nginx(found: Interpretation) -> Side:
@@ -33,7 +35,7 @@ def _nginx(found: Interpretation) -> Side:
     return _side(lines, found.end)
 
 
-def _gateway(whole: Whole, manifests: Manifests, found: Decided) -> Side:
+def _gateway(whole: Whole, manifests: Manifests, found: Decided, request: Request) -> Side:
     lines = []
     if (host := found.virtual_host) is not None:
         lines.append(Line(f"virtual host {host.name} ({', '.join(host.hosts)})", str(host.origin) if host.origin else ""))
@@ -43,8 +45,13 @@ def _gateway(whole: Whole, manifests: Manifests, found: Decided) -> Side:
         lines += [Line(f"condition: {condition}") for condition in rule.guard]
         if isinstance(rule.action, Refuse):
             lines.append(Line(f"closed: {rule.action.reason}"))
-        lines.append(_object(whole, manifests, rule))
+        lines.append(_object(whole, manifests, _part(rule, request)))
     return _side(tuple(lines), found.end)
+
+
+def _part(rule: Rule, request: Request) -> Rule:
+    """The piece of a redirect list that a request meets; any other rule as it is."""
+    return next((piece for piece in parts(rule) if holds(piece.guard, request)), rule)
 
 
 def _object(whole: Whole, manifests: Manifests, rule: Rule) -> Line:

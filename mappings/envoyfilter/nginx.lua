@@ -1,10 +1,24 @@
 -- What nginx does and no field of Istio says. Orders come from the route's metadata; a route without them is left alone.
+local function with_query(order, p, a)
+  if order.query == "drop" or a == "" then return p end
+  return p .. (order.query == "add" and p:find("?", 1, true) and "&" or "?") .. a
+end
 local function moved(order, path)
   local p, a = query(path)
   p = p:gsub(order.from, order.to)
   if order.query == "within" then return p .. a .. order.rest end
-  if order.query == "add" and a ~= "" then p = p .. (p:find("?", 1, true) and "&" or "?") .. a end
-  return p
+  return with_query(order, p, a)
+end
+local function listed(h, order, path)
+  local found = order.table[part(h, order.of, path):lower()]
+  if not found then return nil end
+  local _, a = query(path)
+  return with_query(order, value(h, order.origin, path) .. found, a)
+end
+local function redirected(h, order, path)
+  if order.table then return listed(h, order, path) end
+  local to = moved(order, path)
+  return to:sub(1, 1) == (order.before or to:sub(1, 1)) and value(h, order.origin or {}, path) .. to or to
 end
 function envoy_on_request(h)
   local m, H = h:metadata(), h:headers()
@@ -15,14 +29,15 @@ function envoy_on_request(h)
   local path = H:get(":path") or "/"
   local redirect = m:get("redirect")
   if redirect then
-    local to = moved(redirect, path)
-    if to:sub(1, 1) == (redirect.before or to:sub(1, 1)) then to = value(h, redirect.origin or {}, path) .. to end
-    h:respond({[":status"] = redirect.status, ["location"] = to}, "")
+    local to = redirected(h, redirect, path)
+    if not to then h:respond({[":status"] = "403"}, "")
+    elseif to == "" then h:respond({[":status"] = redirect.status, ["location"] = ""}, "") -- Envoy would send a Location of its own
+    else h:streamInfo():dynamicMetadata():set("nginx", "location", to) end
     return
   end
   local answer = m:get("answer")
   if answer then
-    h:respond({[":status"] = answer.status, ["content-type"] = answer.type}, value(h, answer.body, path))
+    h:streamInfo():dynamicMetadata():set("nginx", "answer", value(h, answer, path))
     return
   end
   for name, kept in pairs(m:get("kept") or {}) do h:streamInfo():dynamicMetadata():set("nginx", name, part(h, kept, path)) end
@@ -83,7 +98,10 @@ end
 local function paged(h, H, page)
   local names = {}
   for name in pairs(H) do if name:sub(1, 1) ~= ":" then names[#names + 1] = name end end
+  local own = {} -- the route's, which stand behind those of the upstream
+  for _, name in ipairs(page.headers or {}) do own[name] = H:getAtIndex(name, H:getNumValues(name) - 1) end
   for _, name in ipairs(names) do H:remove(name) end
+  for name, text in pairs(own) do H:add(name, text) end
   h:body(true):setBytes(page.body)
   H = h:headers() -- what was taken before the body was waited for is no longer valid
   H:replace("content-length", tostring(#page.body))

@@ -71,7 +71,7 @@ def _answered(end: Answered, reply: Reply) -> list[str]:
     status = reply.status or CLOSED
     location = next((value for name, value in reply.headers if name.lower() == "location"), None)
     found = [f"status {end.status}, not {status}"] if end.status != status else []
-    if (end.location or None) != (location or None):
+    if _octets(end.location or "") != (location or ""):
         found.append(f"location {end.location}, not {location}")
     for name, value in end.headers:
         real = [v for n, v in reply.headers if n.lower() == name.lower()]

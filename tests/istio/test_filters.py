@@ -1,10 +1,11 @@
 """EnvoyFilters: only where something needs one, and no text breaks out of its place."""
 
+import json
 from typing import Any
 
 import pytest
 
-from converter.istio.filters import route_filter, scripts
+from converter.istio.filters import route_filters, scripts
 from converter.istio.routes import Route
 from converter.istio.validation import validate
 from converter.istio.yaml import plain
@@ -16,8 +17,9 @@ RULE = Rule((), Answer(204), origins=(Position("n", 1, 1),), name="h.a")
 
 
 def made(*routes: tuple[Rule, Route]) -> Any:
-    found = route_filter("h", "h", list(routes), Decisions())
-    document = None if found is None else plain(found.document)
+    found = route_filters("h", "h", list(routes), Decisions())
+    assert len(found) <= 1
+    document = plain(found[0][0].document) if found else None
     assert document is None or (isinstance(document, dict) and validate(document) == [])
     return document
 
@@ -32,6 +34,17 @@ def test_a_patch_names_its_route_alone() -> None:
     assert patch["match"]["routeConfiguration"]["vhost"]["route"]["name"] == "h.a"
     assert patch["patch"]["value"]["route"] == {"idle_timeout": "5s"}
     assert patch["patch"]["value"]["metadata"]["filter_metadata"]["envoy.filters.http.lua"] == {"drop_query": True}
+
+
+def test_what_would_be_too_large_for_kubectl_stands_in_several_objects() -> None:
+    """kubectl apply keeps a copy of an object in an annotation, and all annotations may have 256 KiB."""
+    routes = [(RULE._replace(name=f"h.{n}"), Route({}, {"redirect": {"table": {str(n): "x" * 10_000}}})) for n in range(60)]
+    found = route_filters("h", "h", routes, Decisions())
+    assert [made.name.rpartition("/")[2] for made, _ in found] == ["h", "h.2", "h.3"]
+    assert [rule for _, rules in found for rule in rules] == [rule for rule, _ in routes]
+    for made, _ in found:
+        assert validate(made.document) == []
+        assert len(json.dumps(plain(made.document))) < 256 * 1024
 
 
 @pytest.mark.parametrize("text", ['"', "'", "\n- evil: 1", "{{ name }}", "{% raw %}", "#", ": ", "\\", "\u2028", "]]>", "yes", "%s"])

@@ -9,7 +9,7 @@ from tests.conversions import convert_text, http, server
 from tests.gateway import answer, request
 
 _KEPT = ("http", "events", "listen", "server_name")
-_LONG = "map $request_uri $new { " + " ".join(f"/old/{number} /new/{number};" for number in range(2500)) + " }"
+_LONG = "map $request_uri $new { " + " ".join(f"~^/old/{number}$ /new/{number};" for number in range(2500)) + " }"
 _MOVED = server("if ($new) { return 301 $new; }", "location / { proxy_pass http://10.0.0.1:8080; }")
 _FACTORS = "".join(f"map $arg_{name} $m{name} {{ {' '.join(f'{key} {key};' for key in range(14))} }} " for name in "abc")
 
@@ -72,7 +72,7 @@ def test_the_finding_names_what_the_rules_come_from(text: str, named: str) -> No
 
 
 def test_rules_that_would_be_thrown_away_are_not_followed() -> None:
-    lines = " ".join(f"/old/{number} /new/{number};" for number in range(40_000))
+    lines = " ".join(f"~^/old/{number}$ /new/{number};" for number in range(40_000))
     began = time.perf_counter()
     convert_text(http(f"map $request_uri $new {{ {lines} }}", _MOVED))
     assert time.perf_counter() - began < 20
