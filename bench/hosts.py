@@ -13,6 +13,13 @@ def machine(number: int) -> str:
     return "events {}\nhttp {\n" + _host(number) + "}\n"
 
 
+def redirect_list(lines: int) -> str:
+    """A whole nginx.conf with one server and a map of that many paths that it redirects."""
+    rows = "".join(f"    /old/{number}.html /new/{number};\n" for number in range(lines))
+    server = "server { listen 80; server_name shop.example.com; if ($new) { return 301 $new; } location / { return 404; } }"
+    return f"events {{}}\nhttp {{\n  map $uri $new {{\n{rows}  }}\n  {server}\n}}\n"
+
+
 def _host(number: int) -> str:
     locations = "".join(_location(number, place) for place in range(LOCATIONS))
     network = f"10.{number // 250}.{number % 250}"

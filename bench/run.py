@@ -1,4 +1,5 @@
-"""Times a conversion against the bare parser, its growth with the number of hosts, its memory, the start of the command, and a verification.
+"""Times a conversion against the bare parser, its growth with the number of hosts, its memory, a list of 10,000 redirects, the start of the
+command, and a verification.
 
 Ratios and CPU times are held against limits, as machines differ; the verification of 100 cases by the seconds that it takes on two cores.
 `--print-only` holds nothing.
@@ -15,16 +16,19 @@ from pathlib import Path
 
 import crossplane
 from fleet import measured
-from hosts import configuration
+from hosts import configuration, redirect_list
 from shares import lines
 
 from converter.commands.inputs import converted
 from converter.model.decisions import Decisions
+from converter.sources import read_source
+from converter.syntax.parse import parse
 
-HOSTS, ROUNDS, CASES = 300, 5, 100
+HOSTS, ROUNDS, CASES, LINES = 300, 5, 100, 10_000
 LIMITS = {
     "to the parser": 4.0,
     "twice the hosts": 2.2,
+    "redirects in s": 2.0,
     "start-up in ms": 120.0,
     "cases in s": 90.0,
     "fleet in s": 60.0,
@@ -39,8 +43,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         single, double = _written(Path(folder), HOSTS), _written(Path(folder), 2 * HOSTS)
         parser, once, twice = _interleaved([lambda: _parse(single), lambda: _convert(single), lambda: _convert(double)])
+        redirects = _redirects(Path(folder))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    figures = {"to the parser": once / parser, "twice the hosts": twice / once, "start-up in ms": _start_up() * 1000}
+    figures = {
+        "to the parser": once / parser,
+        "twice the hosts": twice / once,
+        "redirects in s": redirects,
+        "start-up in ms": _start_up() * 1000,
+    }
     figures["cases in s"] = _verified()
     figures |= _fleet()
     print(f"{HOSTS} hosts: parser {parser:.2f} s, conversion {once:.2f} s; {2 * HOSTS} hosts: {twice:.2f} s; peak memory {peak:.0f} MB")
@@ -61,8 +71,20 @@ def _parse(path: Path) -> None:
     assert crossplane.parse(str(path))["status"] == "ok"
 
 
+def _read(path: Path) -> None:
+    assert parse(read_source(str(path))).root is not None
+
+
 def _convert(path: Path) -> None:
     assert converted(str(path), Decisions()).hosts
+
+
+def _redirects(folder: Path) -> float:
+    """CPU seconds that a list of 10,000 redirects takes beyond its reading."""
+    path = folder / "redirects.conf"
+    path.write_text(redirect_list(LINES), encoding="utf-8")
+    read, whole = _interleaved([lambda: _read(path), lambda: _convert(path)])
+    return whole - read
 
 
 def _interleaved(tasks: Sequence[Callable[[], None]]) -> list[float]:

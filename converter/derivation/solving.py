@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from converter.derivation.sites import Http
@@ -97,7 +97,7 @@ class Solver:
         if parsed is not None and not parsed.operator.lstrip("!").startswith("-"):
             yield from self.text(parsed.subject, Wanted(parsed.operator, parsed.operand), depth + 1)
 
-    def _composed(self, pieces: list[tuple[str, str]], value: str, depth: int) -> Iterator[Edits]:
+    def _composed(self, pieces: Sequence[tuple[str, str]], value: str, depth: int) -> Iterator[Edits]:
         """A value taken apart along the literals of a text such as `$host:$request_method`."""
         for parts in _divided(pieces, value):
             ways = [list(itertools.islice(self.variable(name, Wanted("=", part), depth + 1), 2)) for name, part in parts]
@@ -133,7 +133,7 @@ def _sets(scope: Scope) -> dict[str, list[tuple[Directive, Directive | None]]]:
     return found
 
 
-def _divided(pieces: list[tuple[str, str]], value: str) -> Iterator[list[tuple[str, str]]]:
+def _divided(pieces: Sequence[tuple[str, str]], value: str) -> Iterator[list[tuple[str, str]]]:
     """The parts of a value that stand where the variables do: by the first, then by the last place of each literal."""
     seen: list[list[tuple[str, str]]] = []
     for last in (False, True):
@@ -143,7 +143,7 @@ def _divided(pieces: list[tuple[str, str]], value: str) -> Iterator[list[tuple[s
             yield parts
 
 
-def _divide(pieces: list[tuple[str, str]], value: str, last: bool) -> list[tuple[str, str]] | None:
+def _divide(pieces: Sequence[tuple[str, str]], value: str, last: bool) -> list[tuple[str, str]] | None:
     parts: list[tuple[str, str]] = []
     rest = value
     for number, (kind, text) in enumerate(pieces):

@@ -73,15 +73,21 @@ def argument(query: str, name: str) -> str:
     return next((value for key, equals, value in pairs if equals and key.lower() == name.lower()), "")
 
 
-def split(text: str) -> list[tuple[str, str]]:
+def split(text: str) -> tuple[tuple[str, str], ...]:
     """A text as pieces: `("text", literal)` and `("name", variable's name)`; `1` and so on for captures.
 
     >>> split("http://${host}$1/x")
-    [('text', 'http://'), ('name', 'host'), ('name', '1'), ('text', '/x')]
+    (('text', 'http://'), ('name', 'host'), ('name', '1'), ('text', '/x'))
     """
     if "$" not in text:
-        return [("text", text)] if text else []
-    out, at = [], 0
+        return (("text", text),) if text else ()
+    return _split(text)
+
+
+@lru_cache(maxsize=4096)  # one text of the source is asked for on each of its branches
+def _split(text: str) -> tuple[tuple[str, str], ...]:
+    out: list[tuple[str, str]] = []
+    at = 0
     for match in _REFERENCE.finditer(text):
         name = match[1] or match[2]
         end = match.end()
@@ -92,7 +98,7 @@ def split(text: str) -> list[tuple[str, str]]:
         out += [("text", text[at : match.start()])] if match.start() > at else []
         out.append(("name", name))
         at = end
-    return out + ([("text", text[at:])] if at < len(text) else [])
+    return (*out, ("text", text[at:])) if at < len(text) else tuple(out)
 
 
 def names(text: str) -> frozenset[str]:
