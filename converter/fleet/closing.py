@@ -42,6 +42,6 @@ def _covered(name: str, patterns: Sequence[str]) -> bool:
 
 def _refusing(namespace: str, port: int, hosts: list[str], gateways: list[str]) -> Object:
     name = f"not-written-{port}"
-    route = {"name": name, "match": [Flow({"port": port})], "directResponse": Flow({"status": 404})}
+    route = {"name": f"{name}.all", "match": [Flow({"port": port})], "directResponse": Flow({"status": 404})}
     spec: dict[str, object] = {"hosts": hosts, "gateways": gateways, "http": [route]}
     return Object("shared", document(NETWORKING, "VirtualService", namespace, name, spec), _NOTE)
