@@ -119,3 +119,12 @@ def inexact(value: Template, kept: frozenset[Variable] = frozenset()) -> str:
         if variable.source is Source.TLS:
             return "names are written in Envoy's form"
     return ""
+
+
+def regexes(match: dict[str, object]) -> list[str]:
+    """The texts of a route's match that are regexes, or that count as long as one."""
+    out = []
+    for found in match.values():
+        for inner in found.values() if isinstance(found, dict) else ():
+            out.append(inner.get("regex", "") if isinstance(inner, dict) else inner)
+    return out

@@ -1,6 +1,6 @@
 """What header values hold of a request that is changed before Envoy makes them: the script keeps it as it came."""
 
-from converter.istio import formats, scripted
+from converter.istio import formats, script_values, scripted
 from converter.istio.scripted import Allowance
 from converter.model.outcomes import Outcome
 from converter.model.rules import HeaderChange, Proxy, Rule
@@ -17,7 +17,7 @@ def kept(script: dict[str, object], rule: Rule, allowance: Allowance) -> tuple[V
     request = _altered(rule.policies.request_headers, script, rule, allowance, answered=False)
     response = _altered(rule.policies.response_headers, script, rule, allowance, answered=True)
     if found := sorted(request | response, key=formats.kept_name):
-        script["kept"] = {formats.kept_name(variable): scripted.part(variable) for variable in found}
+        script["kept"] = {formats.kept_name(variable): script_values.part(variable) for variable in found}
     return request, response
 
 

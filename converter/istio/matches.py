@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import re2
 
 from converter.istio import addresses, occurrences, shares
-from converter.istio.formats import Inexpressible
+from converter.istio.formats import Inexpressible, regexes
 from converter.istio.occurrences import grouped, within
 from converter.istio.yaml import Flow
 from converter.model.conjunctions import Unjoinable, both
@@ -124,15 +124,6 @@ def _text(condition: Condition) -> str:
 def _either(texts: list[str]) -> str:
     unique = list(dict.fromkeys(texts))
     return unique[0] if len(unique) == 1 else "|".join(grouped(text) for text in unique)
-
-
-def regexes(match: dict[str, object]) -> list[str]:
-    """The texts of a match that are regexes, or that count as long as one."""
-    out = []
-    for found in match.values():
-        for inner in found.values() if isinstance(found, dict) else ():
-            out.append(inner.get("regex", "") if isinstance(inner, dict) else inner)
-    return out
 
 
 def _plain(condition: Condition) -> dict[str, str]:

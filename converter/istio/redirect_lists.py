@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from converter.istio.formats import Inexpressible
-from converter.istio.matches import LONGEST, match, regexes
+from converter.istio.formats import Inexpressible, regexes
+from converter.istio.matches import LONGEST, match
 from converter.model.guards import Guard, Listed, quoted
 from converter.model.rules import ListedRedirect, RedirectList, Rule
 
