@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from converter.commands import exits
 from converter.report.baseline import VERSION, Accepted, Baseline
 from converter.report.identity import Identity
+from converter.sources.bounded import Unreadable, bounded_text
 from converter.verify.plain_yaml import Faults, Route, did_you_mean, plain_data
 
 if TYPE_CHECKING:
@@ -45,17 +46,13 @@ def _write(path: Path, conversion: "Conversion") -> None:
 def read_baseline(path: Path) -> Baseline:
     """The baseline in the file. Raises WrongUse with what is wrong with it: each fault with its place."""
     try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
-        source = content.decode("utf-8-sig")
+        source = bounded_text(path, _LARGEST, "not a baseline")
     except FileNotFoundError:
         raise exits.WrongUse(f"{path}: there is no such baseline: --update-baseline writes it") from None
     except OSError as error:
         raise exits.WrongUse(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise exits.WrongUse(f"{path}: is not UTF-8 text (byte {error.start})") from None
-    if len(content) > _LARGEST:
-        raise exits.WrongUse(f"{path}: is larger than {_LARGEST:,} bytes: not a baseline")
+    except Unreadable as fault:
+        raise exits.WrongUse(f"{path}: {fault}") from None
     return parse_baseline(source, str(path))
 
 

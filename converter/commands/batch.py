@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from converter.commands import exits
+from converter.commands.options import coloured, how_written
+from converter.commands.telling import tell_edited
 from converter.commands.terminal import colour, emit, progress
 
 if TYPE_CHECKING:
@@ -59,11 +61,7 @@ class Options:
 @click.option("--exclude", metavar="GLOB", multiple=True, help="No machines whose name or path fits. May be repeated.")
 @click.option("--show-hosts", is_flag=True, help="Show which machines were found, and why, and convert nothing.")
 @click.option("--prune", is_flag=True, help="Delete what earlier runs wrote for hosts that are not written any more.")
-@click.option("--force", is_flag=True, help="Also replace files in DIR that were edited since they were written.")
-@click.option(
-    "--diff", is_flag=True, help="Show what would change in DIR, as `nginx2istio diff` does; nothing is written. Exit with 1 if it would."
-)
-@click.option("--check", is_flag=True, help="Only say whether DIR is up to date; nothing is written. Exit with 1 if it is not.")
+@how_written
 @click.option(
     "--fail-on",
     type=click.Choice(_FAIL_ON),
@@ -73,9 +71,7 @@ class Options:
 )
 @click.option("--report", type=click.Choice(["html"]), help="Also write report.html: an index of all hosts, and a page for each.")
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Of the report on stdout.")
-@click.option(
-    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colour of the text report."
-)
+@coloured
 @click.option("-q", "--quiet", is_flag=True, help="No text report; errors are still told.")
 def command(repository: str, **options: Any) -> int:
     """Converts the machines in REPOSITORY, a folder of nginx prefixes, `nginx -T` dumps and folders of site files in any layout.
@@ -158,8 +154,7 @@ def _tell(fleet: "Fleet", written: "Written", options: Options) -> None:
     from converter.report.fleet_text import summary
 
     folder = Path(options.output or "")
-    for path in written.edited:
-        click.echo(f"{folder / path}: edited since it was written, left as it is (--force replaces it)", err=True)
+    tell_edited(folder, written)
     if written.left:
         hosts = sorted({path.partition("/")[0] for path in written.left})
         click.echo(f"{folder}: no longer produced, left as it is (--prune deletes it): {', '.join(hosts)}", err=True)

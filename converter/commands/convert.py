@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from converter.commands import exits
-from converter.commands.options import coloured, what_fails
-from converter.commands.telling import FORMATS, Way, folder_of, tell
+from converter.commands.options import coloured, how_written, what_fails
+from converter.commands.telling import FORMATS, Way, folder_of, tell, tell_edited
 from converter.commands.terminal import emit
 
 if TYPE_CHECKING:
@@ -58,11 +58,7 @@ class Options:
     type=click.Choice(["standard", "strict"]),
     help="Overrides the decisions file; strict is not in this version, and taken as standard.",
 )
-@click.option("--force", is_flag=True, help="Also replace files in DIR that were edited since they were written.")
-@click.option(
-    "--diff", is_flag=True, help="Show what would change in DIR, as `nginx2istio diff` does; nothing is written. Exit with 1 if it would."
-)
-@click.option("--check", is_flag=True, help="Only say whether DIR is up to date; nothing is written. Exit with 1 if it is not.")
+@how_written
 @coloured
 @click.option("-q", "--quiet", is_flag=True, help="No text report; errors are still told.")
 def command(source: str, **options: Any) -> int:
@@ -132,8 +128,7 @@ def _write(conversion: "Conversion", pages: dict[str, str], options: Options) ->
         result = write(folder, {**conversion.files, **reports, **pages}, options.force)
     except OutputError as error:
         raise exits.WrongUse(str(error)) from None
-    for path in result.edited:
-        click.echo(f"{folder / path}: edited since it was written, left as it is (--force replaces it)", err=True)
+    tell_edited(folder, result)
     if not options.quiet:
         click.echo(
             f"{folder}: {_files(len(result.written))} written, {len(result.unchanged)} unchanged, {len(result.removed)} removed", err=True

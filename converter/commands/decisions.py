@@ -19,6 +19,7 @@ from converter.model.decisions import (
     UpstreamDecisions,
     Waiver,
 )
+from converter.sources.bounded import Unreadable, bounded_text
 from converter.verify.plain_yaml import did_you_mean, dotted
 
 _LARGEST = 4_000_000  # bytes; the decisions of thousands of hosts
@@ -92,15 +93,11 @@ def read_decisions(path: Path) -> Decisions:
     Raises DecisionsError with all faults: syntax, unknown and doubled keys, wrong types, values out of range or not supported.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
-        source = content.decode("utf-8-sig")
+        source = bounded_text(path, _LARGEST, "not a decisions file")
     except OSError as error:
         raise DecisionsError([f"{path}: cannot be read: {error.strerror}"]) from None
-    except UnicodeDecodeError as error:
-        raise DecisionsError([f"{path}: is not UTF-8 text (byte {error.start})"]) from None
-    if len(content) > _LARGEST:
-        raise DecisionsError([f"{path}: is larger than {_LARGEST:,} bytes: not a decisions file"])
+    except Unreadable as fault:
+        raise DecisionsError([f"{path}: {fault}"]) from None
     return parse_decisions(source, str(path))
 
 

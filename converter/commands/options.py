@@ -1,6 +1,6 @@
 """Options that mean the same in several commands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -25,6 +25,24 @@ def what_fails(command: Command) -> Command:
         ),
         click.option("--update-baseline", is_flag=True, help="Write what is found now into the file of --baseline before."),
     )
+    return _all(options, command)
+
+
+def how_written(command: Command) -> Command:
+    """Adds `force`, `diff` and `check`: how the output folder is treated."""
+    options = (
+        click.option("--force", is_flag=True, help="Also replace files in DIR that were edited since they were written."),
+        click.option(
+            "--diff",
+            is_flag=True,
+            help="Show what would change in DIR, as `nginx2istio diff` does; nothing is written. Exit with 1 if it would.",
+        ),
+        click.option("--check", is_flag=True, help="Only say whether DIR is up to date; nothing is written. Exit with 1 if it is not."),
+    )
+    return _all(options, command)
+
+
+def _all(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command

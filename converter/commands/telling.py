@@ -3,12 +3,16 @@
 import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 from converter.commands.terminal import colour, emit
 
 if TYPE_CHECKING:
     from converter.model.conversion import Conversion
+    from converter.output import Written
 
 FORMATS = ("text", "concise", "json", "csv", "sarif", "github")
 
@@ -31,6 +35,12 @@ def folder_of(argument: str) -> str:
     folder = argument if os.path.isdir(argument) else os.path.dirname(argument)
     relative = os.path.relpath(folder) if folder else "."
     return "" if relative == "." or relative.startswith("..") else relative.replace(os.sep, "/")
+
+
+def tell_edited(folder: Path, written: "Written") -> None:
+    """Names the files of an output folder that were left alone."""
+    for path in written.edited:
+        click.echo(f"{folder / path}: edited since it was written, left as it is (--force replaces it)", err=True)
 
 
 def tell(conversion: "Conversion", way: Way) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from converter.commands import exits
+from converter.commands.options import coloured
 from converter.commands.terminal import colour, emit, progress
 
 if TYPE_CHECKING:
@@ -67,9 +68,7 @@ class Options:
 @click.option("--format", type=click.Choice(["text", "json", "junit"]), default="text", show_default=True, help="Of what is printed.")
 @click.option("--nginx", metavar="PATH", help="The nginx to ask; otherwise the system's, or the packaged one.")
 @click.option("--envoy", metavar="PATH", help="The Envoy to ask; otherwise the packaged one.")
-@click.option(
-    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colour of the text report."
-)
+@coloured
 @click.option("-v", "--verbose", is_flag=True, help="Show every request, not only what differs.")
 def command(source: str, **options: Any) -> int:
     """Proves what the report of SOURCE says: the same requests, put to nginx and to Envoy with what istiod makes of the manifests.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from converter.model.verification import CLIENT, Request
+from converter.sources.bounded import Unreadable, bounded_text
 from converter.verify.plain_yaml import Faults, Route, did_you_mean, plain_data
 from converter.verify.request_fields import CHECKS, METHODS, octets
 from converter.verify.url import Url, server_name
@@ -33,15 +34,11 @@ def read_requests(path: Path) -> tuple[Request, ...]:
     The reasons of each are `PATH:LINE` and what `about` names. Raises RequestFileError with all faults.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
-        source = content.decode("utf-8-sig")
+        source = bounded_text(path, _LARGEST, "split it", ": save it as UTF-8")
     except OSError as error:
         raise RequestFileError([f"{path}: cannot be read: {error.strerror}"]) from None
-    except UnicodeDecodeError as error:
-        raise RequestFileError([f"{path}: is not UTF-8 text (byte {error.start}): save it as UTF-8"]) from None
-    if len(content) > _LARGEST:
-        raise RequestFileError([f"{path}: is larger than {_LARGEST:,} bytes: split it"])
+    except Unreadable as fault:
+        raise RequestFileError([f"{path}: {fault}"]) from None
     faults = Faults()
     return _requests(plain_data(source, faults), str(path), faults)
 
