@@ -14,7 +14,6 @@ from converter.model.applications import Application, Listener, VirtualHost
 from converter.model.decisions import Decisions
 from converter.model.findings import Severity
 from converter.model.places import Position
-from converter.model.rules import Proxy
 from converter.model.upstreams import Upstream
 from converter.sources import SourceError, read_source
 
@@ -90,8 +89,7 @@ def whole(spool: Path) -> Understood:
 
 def used(application: Application) -> frozenset[str]:
     """The keys of the upstreams that an application's rules name."""
-    rules = (rule for host in application.virtual_hosts for rule in host.rules)
-    return frozenset(rule.action.upstream for rule in rules if isinstance(rule.action, Proxy))
+    return frozenset(key for host in application.virtual_hosts for key in host.upstreams)
 
 
 def _reason(understood: Understood) -> str:

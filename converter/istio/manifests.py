@@ -10,7 +10,7 @@ from converter.istio.routes import Routing
 from converter.istio.yaml import Commented, dump, dump_all
 from converter.model.applications import Application, VirtualHost
 from converter.model.decisions import Decisions
-from converter.model.rules import Proxy, Rule
+from converter.model.rules import Rule
 from converter.model.upstreams import Upstream
 
 _FILES = {"Gateway": "gateway", "VirtualService": "virtualservice", "DestinationRule": "destinationrule", "ServiceEntry": "serviceentry",
@@ -54,9 +54,8 @@ def _users(hosts: list[VirtualHost]) -> dict[str, set[str]]:
     """For an upstream's key the applications that send requests to it."""
     users: dict[str, set[str]] = {}
     for host in hosts:
-        for rule in host.rules:
-            if isinstance(rule.action, Proxy):
-                users.setdefault(rule.action.upstream, set()).add(host.application)
+        for key in host.upstreams:
+            users.setdefault(key, set()).add(host.application)
     return users
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from converter.model.places import Position
-from converter.model.rules import Rule
+from converter.model.rules import Proxy, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,11 @@ class VirtualHost:
     application: str
     origin: Position | None = None
     note: str = ""
+
+    @property
+    def upstreams(self) -> frozenset[str]:
+        """The keys of the upstreams that the rules name."""
+        return frozenset(rule.action.upstream for rule in self.rules if isinstance(rule.action, Proxy))
 
 
 @dataclass(frozen=True, slots=True)

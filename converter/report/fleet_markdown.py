@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from converter.model.fleet import Difference, Fleet, Progress, Site, waves
 from converter.report.fleet_text import HEADINGS, machines, name_of
-from converter.report.markdown import code, fence, table, text
+from converter.report.markdown import code, secrets_to_create, table, text
 from converter.report.style import printable
 
 _TITLES = {
@@ -22,7 +22,7 @@ def report(fleet: Fleet) -> str:
         _differences(fleet),
         _failed(fleet),
         _questions(fleet),
-        _secrets(fleet),
+        secrets_to_create(fleet.secrets),
         _hosts(fleet),
         _alike(fleet),
     )
@@ -88,22 +88,13 @@ def _questions(fleet: Fleet) -> Iterator[str]:
         yield from table(("key", "question"), [(code(needed.key), text(needed.question)) for needed in fleet.decisions_needed])
 
 
-def _secrets(fleet: Fleet) -> Iterator[str]:
-    if fleet.secrets:
-        yield "## Secrets to create\n"
-        yield "The manifests name them; certificates and keys were not read. Run where the files are:\n"
-        commands = [printable(secret.command) for secret in fleet.secrets]
-        marks = fence("\n".join(commands), 3)
-        yield from (f"{marks}sh", *commands, f"{marks}\n")
-
-
 def _hosts(fleet: Fleet) -> Iterator[str]:
     yield "## Hosts\n"
     heads = ("host", "state", "routes", "to look at", "report of")
-    yield from table(heads, [_host(host, fleet) for host in fleet.progress])
+    yield from table(heads, [_host(host) for host in fleet.progress])
 
 
-def _host(host: Progress, fleet: Fleet) -> tuple[str, ...]:
+def _host(host: Progress) -> tuple[str, ...]:
     return code(host.host), host.state.value, str(host.routes), ", ".join(map(code, host.open)), code(f"machines/{host.machine}/report.md")
 
 

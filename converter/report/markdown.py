@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from converter.model.conversion import Conversion
+from converter.model.conversion import Conversion, SecretNeeded
 from converter.model.ledger import Row
 from converter.model.outcomes import Outcome
 from converter.model.verification import Verification
@@ -21,7 +21,7 @@ def report(conversion: Conversion, verification: Verification | None = None) -> 
         section(verification) if verification is not None else (),
         _hosts(reviews, rest),
         _decisions(conversion),
-        _secrets(conversion),
+        secrets_to_create(conversion.secrets),
         _findings(conversion),
         _platform(conversion),
         _open_rows(conversion),
@@ -83,11 +83,12 @@ def _decisions(conversion: Conversion) -> Iterator[str]:
         yield from table(("key", "question"), [(code(d.key), text(d.question)) for d in conversion.decisions_needed])
 
 
-def _secrets(conversion: Conversion) -> Iterator[str]:
-    if conversion.secrets:
+def secrets_to_create(secrets: Sequence[SecretNeeded]) -> Iterator[str]:
+    """The section with the commands that create them; nothing where there are none."""
+    if secrets:
         yield "## Secrets to create\n"
         yield "The manifests name them; certificates and keys were not read. Run where the files are:\n"
-        commands = [printable(secret.command) for secret in conversion.secrets]
+        commands = [printable(secret.command) for secret in secrets]
         marks = fence("\n".join(commands), 3)
         yield from (f"{marks}sh", *commands, f"{marks}\n")
 
