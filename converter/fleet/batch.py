@@ -38,12 +38,6 @@ _DEFAULT_SERVERS = 12  # whose differences are told
 
 
 @dataclass(frozen=True, slots=True)
-class _Failure:
-    reason: str
-    defect: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Order:
     """What is asked of a run. label: what the report calls the repository.  html: whether pages for a browser are made."""
 
@@ -104,26 +98,25 @@ def _glances(
     for configuration, came in zip(
         configurations, run.spread(partial(_glance, decisions), zip(configurations, spools, strict=True)), strict=True
     ):
-        if isinstance(came, _Failure):
-            told.failed.append(Failed(configuration.machines, came.reason, came.defect))
-            yield Glance()
-        else:
-            if came.reason:
-                told.failed.append(Failed(configuration.machines, came.reason))
-            yield came
+        if isinstance(came, Glance) and came.reason:
+            told.failed.append(Failed(configuration.machines, came.reason))
+        if isinstance(came, Failed):
+            told.failed.append(came)
+        yield came if isinstance(came, Glance) else Glance()
 
 
-def _glance(decisions: Decisions, item: tuple[Configuration, Path]) -> Glance | _Failure:
+def _glance(decisions: Decisions, item: tuple[Configuration, Path]) -> Glance | Failed:
     configuration, spool = item
     with uncollected():
         try:
             return glance(configuration, decisions, spool)
         except Exception as error:  # one machine's trouble is not the others'
-            return _failure(error)
+            return _defect(configuration, error)
 
 
-def _failure(error: Exception) -> _Failure:
-    return _Failure(f"a defect of the converter: {type(error).__name__}: {' '.join(str(error).split())[:300]}", defect=True)
+def _defect(configuration: Configuration, error: Exception) -> Failed:
+    what = " ".join(str(error).split())[:300]
+    return Failed(configuration.machines, f"a defect of the converter: {type(error).__name__}: {what}", defect=True)
 
 
 def _sites(groups: Sequence[Grouped], spools: Sequence[Path], decisions: Decisions, run: Pool) -> list[Site]:
@@ -148,27 +141,19 @@ def _names(sketches: Iterable[Sketch]) -> frozenset[str]:
 
 def _rendered(plans: Iterable[Plan], run: Pool, told: Told) -> Iterator[Rendered]:
     """What comes of the plans, in their order; what does not is told."""
-    kept: list[Plan] = []
-
-    def noted() -> Iterator[Plan]:
-        for plan in plans:
-            kept.append(plan)
-            yield plan
-
-    for came in run.spread(_render, noted()):
-        plan = kept.pop(0)
-        if isinstance(came, _Failure):
-            told.failed.append(Failed(plan.configuration.machines, came.reason, came.defect))
+    for came in run.spread(_render, plans):
+        if isinstance(came, Failed):
+            told.failed.append(came)
         else:
             yield came
 
 
-def _render(plan: Plan) -> Rendered | _Failure:
+def _render(plan: Plan) -> Rendered | Failed:
     with uncollected():
         try:
             return rendered(plan)
         except Exception as error:  # as above
-            return _failure(error)
+            return _defect(plan.configuration, error)
         finally:
             plan.spool.unlink(missing_ok=True)
 

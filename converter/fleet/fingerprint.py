@@ -33,8 +33,7 @@ class Digests:
 
     def __init__(self, upstreams: Iterable[Upstream]) -> None:
         """upstreams: all that rules name."""
-        self.behind = {upstream.key: contents(upstream) for upstream in upstreams}
-        self._plain = _Plain(self.behind)
+        self._plain = _Plain({upstream.key: contents(upstream) for upstream in upstreams})
 
     def of(self, application: Application) -> str:
         """A digest of names, listeners, certificates, rules and the servers behind them."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from converter.fleet.glance import Looked, Sketch
+from converter.fleet.joined import Joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,39 +57,18 @@ class Grouped:
 def grouped(looked: Sequence[Looked]) -> list[Grouped]:
     """The sites of a fleet, in the order of their first host names."""
     owners: dict[tuple[str, int], int] = {}
-    joined = _Joined()
-    for number, look in enumerate(looked):
-        for place, sketch in enumerate(look.glance.sketches):
-            for pair in sketch.served:
-                joined.join(owners.setdefault(pair, len(owners)), joined.of((number, place), owners[pair]))
+    joined = Joined()
+    listed = [(number, sketch) for number, look in enumerate(looked) for sketch in look.glance.sketches]
+    firsts = []
+    for _, sketch in listed:
+        numbers = [owners.setdefault(pair, len(owners)) for pair in sketch.served]
+        firsts.append(numbers[0])
+        for number in numbers[1:]:
+            joined.join(numbers[0], number)
     sites: dict[int, dict[int, list[Sketch]]] = {}
-    for number, look in enumerate(looked):
-        for place, sketch in enumerate(look.glance.sketches):
-            sites.setdefault(joined.root(joined.nodes[number, place]), {}).setdefault(number, []).append(sketch)
+    for first, (number, sketch) in zip(firsts, listed, strict=True):
+        sites.setdefault(joined.root(first), {}).setdefault(number, []).append(sketch)
     return sorted((_site(looked, members) for members in sites.values()), key=lambda site: sorted(site.served))
-
-
-class _Joined:
-    """Sets of numbers that are joined when they are found to belong together."""
-
-    def __init__(self) -> None:
-        self.parents: dict[int, int] = {}
-        self.nodes: dict[tuple[int, int], int] = {}
-
-    def of(self, node: tuple[int, int], pair: int) -> int:
-        """A number of the set that the application is in; at first that of its first pair."""
-        return self.nodes.setdefault(node, pair)
-
-    def root(self, number: int) -> int:
-        while (above := self.parents.get(number, number)) != number:
-            self.parents[number] = self.parents.get(above, above)
-            number = above
-        return number
-
-    def join(self, one: int, other: int) -> None:
-        one, other = self.root(one), self.root(other)
-        if one != other:
-            self.parents[max(one, other)] = min(one, other)
 
 
 def _site(looked: Sequence[Looked], members: dict[int, list[Sketch]]) -> Grouped:

@@ -88,20 +88,20 @@ def _renamed(application: Application, name: str, objects: Names, machines: tupl
 
 def _upstreams(chosen: Iterable[Chosen]) -> tuple[dict[tuple[int, str], Upstream], dict[str, set[str]]]:
     """Upstreams that hold the same are one; those that only share a name, as the registry spells it, get names of their own."""
-    listed = [(each, upstream) for each in chosen for upstream in each.sketch.upstreams]
+    listed = [(each, upstream, contents(upstream)) for each in chosen for upstream in each.sketch.upstreams]
     different: dict[str, dict[str, None]] = {}
-    for _, upstream in listed:
-        different.setdefault(service_name(upstream.key), {})[contents(upstream)] = None
+    for _, upstream, held in listed:
+        different.setdefault(service_name(upstream.key), {})[held] = None
     made: dict[str, Upstream] = {}
     out: dict[tuple[int, str], Upstream] = {}
     users: dict[str, set[str]] = {}
-    for each, upstream in listed:
-        own = _own_name(upstream, contents(upstream), len(different[service_name(upstream.key)]) > 1)
+    for each, upstream, held in listed:
+        own = _own_name(upstream, held, len(different[service_name(upstream.key)]) > 1)
         known = made.setdefault(own.key, own)
         made[own.key] = known if known is own else known.joined(own)
         users.setdefault(own.key, set()).add(each.new.name)
         for configuration, sketches in each.way.applications.items():
-            out |= {(configuration, same.key): own for same in sketches[each.place].upstreams if contents(same) == contents(upstream)}
+            out |= {(configuration, same.key): own for same in sketches[each.place].upstreams if contents(same) == held}
     return {pair: made[upstream.key] for pair, upstream in out.items()}, users
 
 

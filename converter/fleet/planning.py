@@ -44,7 +44,7 @@ def plans(
     names: dict[int, dict[str, Shared]] = {}
     for (number, key), upstream in shared.upstreams.items():
         users = sorted(shared.users[upstream.key])
-        names.setdefault(number, {})[key] = Shared(upstream.key, upstream.service, folder(users), secrets.get(upstream.key, ""))
+        names.setdefault(number, {})[key] = Shared(upstream.service, folder(users), secrets.get(upstream.key, ""))
     for number, look in enumerate(looked):
         if look.glance.sketches:
             yield Plan(look.configuration, look.spool, parts[number], names.get(number, {}), decisions, pages.get(number, {}))

@@ -13,8 +13,6 @@ Result = TypeVar("Result")
 
 _AHEAD = 4  # items for each process that are under way at once: what they give is in memory until it is taken
 
-Spread = Callable[[Callable[[Item], Result], Iterable[Item]], Iterator[Result]]
-
 
 @contextmanager
 def pool(processes: int) -> Iterator["Pool"]:

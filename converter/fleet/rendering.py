@@ -51,9 +51,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """How the fleet calls an upstream, the folder of its objects, and the secret that its TLS needs."""
+    """How the fleet calls an upstream's service, the folder of its objects, and the secret that its TLS needs."""
 
-    key: str
     service: str
     folder: str
     secret: str

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from converter.fleet.chosen import Chosen
+from converter.fleet.joined import Joined
 from converter.model.applications import Application, Listener, ServerTls
 from converter.model.decisions import Decisions
 from converter.nginx.naming import Names, slug
@@ -13,15 +14,17 @@ from converter.nginx.tls import secret_name, secret_owner
 def certificates(chosen: tuple[Chosen, ...], decisions: Decisions) -> tuple[Chosen, ...]:
     """The applications with the secrets of the fleet in their listeners. What the decisions name stays."""
     sets = _sets(chosen)
-    doubled = {path for path in {path for path, _ in sets.values()} if len({owner for p, owner in sets.values() if p == path}) > 1}
+    owners: dict[str, set[int]] = {}
+    for (_, path), owner in sets.items():
+        owners.setdefault(path, set()).add(owner)
     names = Names({own.certificate: "" for own in decisions.hosts.values() if own.certificate})
     out = []
     for place, each in enumerate(chosen):
         own = decisions.hosts.get(each.sketch.application.name)
         given = {}
         for tls in _tls(each.new) if not (own and own.certificate) else ():
-            owner = sets[place, tls.certificate][1]
-            wanted = f"{slug(chosen[owner].new.name)}-tls" if tls.certificate in doubled else secret_name(tls.certificate)
+            owner = sets[place, tls.certificate]
+            wanted = f"{slug(chosen[owner].new.name)}-tls" if len(owners[tls.certificate]) > 1 else secret_name(tls.certificate)
             held = secret_owner(tls.certificate, tls.client)
             given[held] = names.unique(wanted, f"{owner} {held}")
         out.append(replace(each, new=_with(each.new, given)))
@@ -51,28 +54,15 @@ def _unnamed(chosen: Chosen) -> bool:
     return all(host.hosts == ("*",) for host in chosen.new.virtual_hosts)
 
 
-def _sets(chosen: Iterable[Chosen]) -> dict[tuple[int, str], tuple[str, int]]:
-    """For an application's number and a path: the path, and the first application that is on a machine in common, over any number of steps."""
-    found: dict[tuple[int, str], tuple[str, int]] = {}
-    roots: dict[int, int] = {}
-    first: dict[tuple[str, str], int] = {}
-
-    def root(number: int) -> int:
-        while number in roots:
-            number = roots[number]
-        return number
-
+def _sets(chosen: Iterable[Chosen]) -> dict[tuple[int, str], int]:
+    """For an application's number and a path the first application that is on a machine in common, over any number of steps."""
     ordered = sorted(enumerate(chosen), key=lambda numbered: _unnamed(numbered[1]))  # what has a name of its own names the set
     listed = [
         (place, path, _machines(each)) for place, each in ordered for path in dict.fromkeys(tls.certificate for tls in _tls(each.new))
     ]
-    numbers = {(place, path): number for number, (place, path, _) in enumerate(listed)}
-    for place, path, machines in listed:
+    joined = Joined()
+    first: dict[tuple[str, str], int] = {}
+    for number, (_, path, machines) in enumerate(listed):
         for machine in machines:
-            other = root(first.setdefault((machine, path), numbers[place, path]))
-            own = root(numbers[place, path])
-            if own != other:
-                roots[max(own, other)] = min(own, other)
-    for place, path, _ in listed:
-        found[place, path] = path, listed[root(numbers[place, path])][0]
-    return found
+            joined.join(first.setdefault((machine, path), number), number)
+    return {(place, path): listed[joined.root(number)][0] for number, (place, path, _) in enumerate(listed)}
