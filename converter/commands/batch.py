@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,6 +116,8 @@ def _show(found: "list[Machine]") -> int:
 
 def _converted(root: Path, found: "list[Machine]", decisions: "Decisions", options: Options) -> "tuple[Fleet, Written]":
     """Converts all and writes the folder. Raises WrongUse where it cannot be written."""
+    import tempfile
+
     from converter.fleet.batch import Order, batch
     from converter.fleet.distinct import configurations
     from converter.fleet.pool import pool
@@ -136,6 +137,8 @@ def _converted(root: Path, found: "list[Machine]", decisions: "Decisions", optio
 
 def _compare(root: Path, found: "list[Machine]", decisions: "Decisions", options: Options) -> int:
     """Shows, or with --check only says, what a run would change in the folder: it is made beside it, in a place of its own."""
+    import tempfile
+
     from converter.commands.diff import show_or_say, side_of_folder
     from converter.difference.compare import compare
 
