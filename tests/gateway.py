@@ -7,7 +7,6 @@ X-B where it has them. Response headers X-R and X-S follow as `+x-r=value`.
 import ipaddress
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ import re2
 
 from converter.interpreter.tables import murmur
 from converter.model.conversion import Conversion
+from converter.model.records import replace
 from tests import conversions, lua
 from tests.real_nginx import PROGRAM, Nginx, running
 from tests.virtualservice import Request, taken

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from converter.commands import exits
 from converter.commands.options import coloured, how_written
 from converter.commands.telling import tell_edited
 from converter.commands.terminal import colour, emit, progress
+from converter.model.records import replace
 
 if TYPE_CHECKING:
     from converter.model.decisions import Decisions

@@ -1,6 +1,6 @@
 """`nginx2istio convert`: manifests and report of one source."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from converter.commands import exits
 from converter.commands.options import coloured, how_written, what_fails
 from converter.commands.telling import FORMATS, Way, folder_of, tell, tell_edited
 from converter.commands.terminal import emit
+from converter.model.records import replace
 
 if TYPE_CHECKING:
     from converter.model.conversion import Conversion

@@ -3,12 +3,12 @@
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converter.commands import exits
 from converter.commands.terminal import progress
+from converter.model.records import replace
 
 if TYPE_CHECKING:
     from converter.conversion import Whole

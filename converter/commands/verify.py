@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import click
 from converter.commands import exits
 from converter.commands.options import coloured
 from converter.commands.terminal import colour, emit, progress
+from converter.model.records import replace
 
 if TYPE_CHECKING:
     from converter.conversion import Whole

@@ -2,9 +2,10 @@
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from converter.derivation.aims import Aim, Derived, Goal, Probe, Role
+from converter.model.records import replace
 from converter.model.verification import Request
 
 _MOST_REASONS = 5  # of one request

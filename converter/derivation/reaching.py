@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from converter.derivation.sites import Http
 from converter.derivation.wire import Edit, Edits, edited
@@ -12,6 +11,7 @@ from converter.interpreter.reading import number
 from converter.interpreter.sites import Site
 from converter.interpreter.walk import Trace, trace
 from converter.model.places import Position
+from converter.model.records import replace
 from converter.model.verification import Request
 from converter.nginx.spelling import spelled
 from converter.syntax.tree import Directive

@@ -3,9 +3,10 @@
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from converter.interpreter.reading import bare, header, latin, server_name
+from converter.model.records import replace
 from converter.model.verification import Request
 from converter.nginx.spelling import spelled
 

@@ -1,6 +1,5 @@
 """Decision lists as what they do: without places, names and notes, so that equal behaviour is an equal value."""
 
-import dataclasses
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,7 +9,7 @@ from converter.derivation.rule_list import RuleList
 from converter.model.applications import Application, VirtualHost
 from converter.model.guards import Condition, FromNetworks, Guard, Split
 from converter.model.places import Position
-from converter.model.records import fields_of
+from converter.model.records import fields_of, replace
 from converter.model.rules import Proxy, Refuse, Rule
 from converter.model.upstreams import Upstream
 from converter.model.values import Template, Variable
@@ -46,7 +45,7 @@ def of_upstream(upstream: Upstream) -> Hashable:
     endpoints = tuple(essence(endpoint) for endpoint in upstream.endpoints)
     ordered = upstream.balancing.kind not in _ANY_ORDER
     service = () if upstream.external else (upstream.service, upstream.port, upstream.subset, upstream.subset_labels)
-    bare = dataclasses.replace(upstream, key="", service="", port=0, endpoints=(), subset="", subset_labels=())
+    bare = replace(upstream, key="", service="", port=0, endpoints=(), subset="", subset_labels=())
     return (endpoints if ordered else tuple(sorted(endpoints, key=repr)), service, essence(bare))
 
 
@@ -84,7 +83,7 @@ class Decisions:
             return ("Refuse", action.status, policies)
         if not isinstance(action, Proxy) or action.upstream not in self.side.upstreams:
             return (essence(action), policies)
-        return (essence(dataclasses.replace(action, upstream="")), self.side.upstream(action.upstream), policies)
+        return (essence(replace(action, upstream="")), self.side.upstream(action.upstream), policies)
 
 
 @dataclass(slots=True)

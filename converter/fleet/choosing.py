@@ -1,11 +1,12 @@
 """Which of the variants of a site is written: the only one, the one that a decision names, the majority, the strictest; or none."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from converter.fleet.comparing import Compared
 from converter.fleet.grouping import Grouped
 from converter.model.decisions import Decisions
 from converter.model.fleet import Difference, Site, Variant
+from converter.model.records import replace
 
 _UNKNOWN_HOSTS = "what answers a host name that no server has; each machine has its own default server, a gateway has one"
 

@@ -4,13 +4,12 @@ import enum
 import functools
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from converter.model.applications import Application, ServerTls, VirtualHost
 from converter.model.guards import Split
 from converter.model.places import Position
-from converter.model.records import fields_of
+from converter.model.records import fields_of, replace
 from converter.model.rules import Proxy, Refuse, Rule
 from converter.model.upstreams import Upstream, UpstreamTls
 
@@ -47,7 +46,7 @@ def contents(upstream: Upstream) -> str:
 
 def alike(rule: Rule, upstreams: Mapping[str, str]) -> object:
     """What a rule does, as plain data that can be compared. upstreams: the contents behind each key."""
-    return _Plain(upstreams)(rule._replace(name=""))
+    return _Plain(upstreams)(replace(rule, name=""))
 
 
 def _digest(value: object) -> str:

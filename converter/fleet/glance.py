@@ -5,7 +5,7 @@ The whole of it goes to a file, for when it is known what the other machines hav
 
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from converter.conversion import Understood, understand
@@ -14,6 +14,7 @@ from converter.model.applications import Application, Listener, VirtualHost
 from converter.model.decisions import Decisions
 from converter.model.findings import Severity
 from converter.model.places import Position
+from converter.model.records import replace
 from converter.model.upstreams import Upstream
 from converter.sources import SourceError, read_source
 
@@ -128,4 +129,4 @@ def _under(position: Position | None, machine: str) -> Position | None:
 
 def place(position: Position, machine: str) -> Position:
     """A place as the fleet's reports and shared manifests name it: behind the machine's name."""
-    return position._replace(file=f"{machine}/{position.file}")
+    return replace(position, file=f"{machine}/{position.file}")

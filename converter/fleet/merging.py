@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from converter.fleet.chosen import Chosen
 from converter.fleet.fingerprint import contents
@@ -14,6 +14,7 @@ from converter.istio.objects import Object
 from converter.model.applications import Application, VirtualHost
 from converter.model.decisions import Decisions
 from converter.model.fleet import Site
+from converter.model.records import replace
 from converter.model.upstreams import Upstream
 from converter.nginx.naming import Names
 from converter.nginx.upstreams import service_name

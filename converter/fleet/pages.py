@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from converter.model.conversion import Conversion, DecisionNeeded, PlatformNote
 from converter.model.fleet import Difference, Fleet, Site
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.report.decisions_file import answer_to
 from converter.report.fleet_text import machines, variants, widened
 from converter.report.html import INDEX, Index, IndexEntry, Note, Question, assets, entry, index, page, page_path

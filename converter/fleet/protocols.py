@@ -1,12 +1,12 @@
 """A port of a gateway speaks TLS or it does not: of sites that disagree on it, those of the fewer cannot be on the same gateway."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from converter.fleet.grouping import Grouped
 from converter.model.applications import Listener
 from converter.model.decisions import Decisions
 from converter.model.fleet import Difference, Site
+from converter.model.records import replace
 
 
 def one_protocol_a_port(groups: Sequence[Grouped], sites: Sequence[Site], decisions: Decisions) -> list[Site]:

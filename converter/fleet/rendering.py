@@ -1,7 +1,7 @@
 """The second look at a configuration, when it is known what is written: its hosts' files, and the account of every directive."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from converter.conversion import Understood, account, check, summary
@@ -22,6 +22,7 @@ from converter.model.findings import Finding
 from converter.model.fleet import Progress
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
+from converter.model.records import replace
 from converter.model.upstreams import Upstream
 from converter.model.waivers import STALE
 from converter.report.document import document, to_json
@@ -175,7 +176,7 @@ def _renamed(host: VirtualHost, named: VirtualHost) -> VirtualHost:
     """The virtual host with its rules under the fleet's names."""
     rules = host.rules
     if host.name != named.name:
-        rules = tuple(rule._replace(name=named.name + rule.name.removeprefix(host.name)) for rule in rules)
+        rules = tuple(replace(rule, name=named.name + rule.name.removeprefix(host.name)) for rule in rules)
     return replace(host, name=named.name, application=named.application, note=named.note, rules=rules)
 
 

@@ -1,11 +1,11 @@
 """The end of a run over a fleet: its reports, and what is no longer produced."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from converter.fleet.batch import Converted
 from converter.fleet.pages import index_of
 from converter.model.fleet import Failed, Fleet
+from converter.model.records import replace
 from converter.output import Writing, Written
 from converter.report.document import to_json
 from converter.report.fleet_document import document

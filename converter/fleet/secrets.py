@@ -1,12 +1,12 @@
 """Names of the secrets that hold certificates. The same path on machines that share no site is not taken for the same certificate."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from converter.fleet.chosen import Chosen
 from converter.fleet.joined import Joined
 from converter.model.applications import Application, Listener, ServerTls
 from converter.model.decisions import Decisions
+from converter.model.records import replace
 from converter.nginx.naming import Names, slug
 from converter.nginx.tls import secret_name, secret_owner
 

@@ -6,6 +6,7 @@ from converter.difference.disjoint import disjoint
 from converter.fleet.fingerprint import alike
 from converter.model.applications import VirtualHost
 from converter.model.guards import FromNetworks, Network
+from converter.model.records import replace
 from converter.model.rules import Answer, Refuse, Rule
 
 Contents = Mapping[str, str]
@@ -69,7 +70,7 @@ def _refuses_more(one: Rule, other: Rule) -> bool:
 
 def _anywhere(rule: Rule) -> Rule:
     """The rule without its conditions on the address."""
-    return rule._replace(guard=tuple(c for c in rule.guard if not isinstance(c, FromNetworks)))
+    return replace(rule, guard=tuple(c for c in rule.guard if not isinstance(c, FromNetworks)))
 
 
 def _networks(rule: Rule) -> list[FromNetworks]:

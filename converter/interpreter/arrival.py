@@ -5,13 +5,14 @@ nginx's src/http/ngx_http_request.c.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from converter.interpreter.addresses import client
 from converter.interpreter.outcome import Assumed, Doubt, Failed
 from converter.interpreter.reading import bare, decoded, query_of, text_of
 from converter.interpreter.sites import Door, Http, Site
 from converter.interpreter.situation import Situation
+from converter.model.records import replace
 from converter.model.verification import Request
 
 _METHOD = re.compile(r"[A-Z_-]+")

@@ -1,10 +1,10 @@
 """Client addresses as a regex on the last element of x-forwarded-for, which the gateway itself has appended when it routes."""
 
 import ipaddress
-from dataclasses import replace
 
 from converter.istio.formats import Inexpressible
 from converter.model.guards import FromNetworks, Guard, Network
+from converter.model.records import replace
 
 _OCTET = r"\d{1,3}"
 

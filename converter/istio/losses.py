@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Struct, frozen=True):
     position: Position
     outcome: Outcome
     reason: str

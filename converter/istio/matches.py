@@ -3,9 +3,8 @@
 A match holds one condition on the path (`uri`), and by the pseudo header `:path` (which includes the query) another and a negated one.
 """
 
-from dataclasses import dataclass, field
-
 import re2
+from msgspec import Struct, field
 
 from converter.istio import addresses, occurrences, shares
 from converter.istio.formats import Inexpressible, regexes
@@ -20,8 +19,7 @@ LONGEST = 1024  # characters of a regex that Istio takes
 _PSEUDO = {Source.METHOD: ":method", Source.SCHEME: ":scheme"}
 
 
-@dataclass(slots=True)
-class _Match:
+class _Match(Struct):
     """A match under construction."""
 
     fields: dict[str, object] = field(default_factory=dict)

@@ -1,7 +1,8 @@
 """Objects of the Kubernetes API, and the places that they go to."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from converter.model.places import Position
 
@@ -11,8 +12,7 @@ ENVOYFILTER = "networking.istio.io/v1alpha3"
 _MANY = 12  # places that a comment names one by one
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(Struct, frozen=True):
     """One object. folder: of the output; document: plain data with comments (see converter.istio.yaml); note: the comment above it."""
 
     folder: str

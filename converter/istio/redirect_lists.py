@@ -1,11 +1,11 @@
 """Redirect lists in pieces: a route takes as many lines as the regex of its match can hold."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from converter.istio.formats import Inexpressible, regexes
 from converter.istio.matches import LONGEST, match
 from converter.model.guards import Guard, Listed, quoted
+from converter.model.records import replace
 from converter.model.rules import ListedRedirect, RedirectList, Rule
 
 
@@ -40,7 +40,8 @@ def _pieces(lines: tuple[ListedRedirect, ...], room: int) -> Iterator[tuple[List
 
 
 def _part(rule: Rule, action: RedirectList, lines: tuple[ListedRedirect, ...], number: int) -> Rule:
-    return rule._replace(
+    return replace(
+        rule,
         guard=_narrowed(rule.guard, tuple(line.text for line in lines)),
         action=replace(action, lines=lines),
         origins=tuple(dict.fromkeys((*rule.origins, *(origin for line in lines for origin in line.origins)))),

@@ -1,10 +1,12 @@
 """Redirects: by the API's own fields where they keep what nginx keeps, as a direct response with a Location otherwise."""
 
 import re
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from converter.istio import formats, scripted
 from converter.istio.formats import Inexpressible
+from converter.model.records import replace
 from converter.model.rules import Redirect, RedirectList, RegexRewrite
 from converter.model.values import Source, Template, Variable
 
@@ -12,8 +14,7 @@ _AUTHORITY_TEXT = re.compile(r"[\w.:\[\]-]+", re.ASCII)
 _HOST, _AUTHORITY, _RAW = Variable(Source.HOST), Variable(Source.AUTHORITY), Variable(Source.RAW_PATH)
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Struct, frozen=True):
     """A redirect as fields of a VirtualService's rule, orders for the script, and fields of Envoy's route."""
 
     http: dict[str, object]

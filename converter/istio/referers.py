@@ -7,6 +7,7 @@ from converter.istio.formats import Inexpressible
 from converter.istio.losses import Losses
 from converter.model.guards import Condition, Criterion, Guard, InShare, Test
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.model.rules import Answer, Refuse, Rule
 from converter.model.values import Source, Template, Variable
 
@@ -47,7 +48,7 @@ def _of_referer(guard: Guard) -> Iterator[Condition]:
 def _of_kept(condition: Criterion) -> Criterion:
     """What is kept is empty where no Referer was sent: whether an empty one is there the header itself tells."""
     if isinstance(condition, Condition) and condition.subject == _REFERER and condition.test is not Test.SENT:
-        return condition._replace(subject=_KEPT)
+        return replace(condition, subject=_KEPT)
     return condition
 
 

@@ -1,7 +1,9 @@
 """Rules as the `http` entries of a VirtualService, and what an EnvoyFilter must add to them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from msgspec import Struct, field
 
 from converter.istio import failures, formats, redirects, referers, scripted, shares
 from converter.istio.addresses import apart
@@ -17,14 +19,14 @@ from converter.model.decisions import Decisions
 from converter.model.guards import Guard
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
+from converter.model.records import replace
 from converter.model.rules import Answer, Policies, PrefixRewrite, Proxy, Redirect, RedirectList, Refuse, Rule
 from converter.model.upstreams import Upstream
 
 _MANY, _LARGEST = 300, 600_000  # rules that are worth measuring; characters of them that make less than a mebibyte of JSON
 
 
-@dataclass(slots=True)
-class Route:
+class Route(Struct):
     """One entry of `http`, and what an EnvoyFilter adds: metadata that the gateway's script reads, fields of Envoy's route, and the
     answers of Envoy's own that it changes (see converter.istio.failures)."""
 
@@ -66,7 +68,7 @@ class Routing:
         reason = "its routes come to more than the mebibyte that an object may have"
         for origin in dict.fromkeys(origin for rule in rules for origin in rule.origins):
             self.losses.add(origin, Outcome.UNSUPPORTED, f"the route is closed: {reason}")
-        closed = rules[-1]._replace(guard=(), action=Refuse(reason), policies=Policies(), notes=(reason,))
+        closed = replace(rules[-1], guard=(), action=Refuse(reason), policies=Policies(), notes=(reason,))
         return [(closed, self.route(closed))]
 
     def route(self, rule: Rule, ports: tuple[int, ...] = ()) -> Route:
@@ -90,10 +92,10 @@ class Routing:
             return self._closed(rule, str(problem))
 
     def _closed(self, rule: Rule, reason: str) -> Route:
-        refused = rule._replace(action=Refuse(reason), notes=(reason,))
+        refused = replace(rule, action=Refuse(reason), notes=(reason,))
         for guard in _wider(rule.guard):
             try:
-                return self._route(refused._replace(guard=guard))
+                return self._route(replace(refused, guard=guard))
             except Inexpressible:
                 continue
         raise AssertionError("a rule without conditions can be said")
@@ -178,7 +180,7 @@ class Routing:
         if not _changes_headers(route, rule):
             return
         in_request, in_response = kept(route.script, rule, script)
-        request = scripted.request_headers(route.script, rule, script._replace(kept=in_request) if in_request else script)
+        request = scripted.request_headers(route.script, rule, replace(script, kept=in_request) if in_request else script)
         for change in rule.policies.request_headers:
             if reason := formats.inexact(change.value, in_request):
                 self.losses.add(change.origin, Outcome.APPROXIMATE, reason)

@@ -1,6 +1,6 @@
 """What only the gateway's script can do: it reads its orders from a route's metadata (see mappings/envoyfilter/nginx.lua)."""
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from converter.istio import formats, lua_patterns
 from converter.istio.formats import Inexpressible
@@ -12,7 +12,7 @@ from converter.model.rules import Answer, HeaderChange, PathRewrite, PrefixRewri
 from converter.model.values import Source, Template, Variable
 
 
-class Allowance(NamedTuple):
+class Allowance(Struct, frozen=True):
     """Whether scripts may be used, and where to say what is lost without them. kept: what a script keeps for the request's headers."""
 
     filters: bool

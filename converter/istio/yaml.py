@@ -7,8 +7,9 @@ import json
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 DEEPEST = 200  # levels of a document
 _WIDTH = 100  # columns that a list or mapping on one line may take
@@ -20,8 +21,7 @@ _REPLACEMENT = "\ufffd"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Commented:
+class Commented(Struct, frozen=True):
     """A mapping value or list item with a comment: behind what fits on one line, above everything else. May have several lines."""
 
     value: object

@@ -1,7 +1,9 @@
 """The result of a conversion: everything that reports and files are made from."""
 
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from msgspec import Struct, field
 
 from converter.model.findings import Finding
 from converter.model.ledger import Row
@@ -44,8 +46,7 @@ class DecisionNeeded:
     question: str
 
 
-@dataclass(frozen=True, slots=True)
-class HostSummary:
+class HostSummary(Struct, frozen=True):
     """An application for readers. objects: `Kind/namespace/name` of its manifests; origins: `file:line` of its servers."""
 
     name: str
@@ -58,8 +59,7 @@ class HostSummary:
     files: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Conversion:
+class Conversion(Struct, frozen=True):
     """What came of one source.
 
     source: as the user named it.  files: path in the output folder -> text, all manifests (reports are made from this object).

@@ -1,6 +1,8 @@
 """What the configuration cannot say and people decide: the contents of migration.yaml (DESIGN: Decisions)."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from converter.model.records import replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What a reader must be told, apart from the outcome of each directive."""
 
 import enum
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from converter.model.places import Position
 
@@ -14,8 +15,7 @@ class Severity(enum.IntEnum):
     ERROR = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One sentence for people: what, where, what to do.
 
     code: `NGX` and three digits, explained by `nginx2istio explain CODE`; never used for another meaning.

@@ -3,8 +3,8 @@
 import enum
 import ipaddress
 import re
-from dataclasses import dataclass
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from converter.model.values import Source, Template, Variable
 
@@ -29,7 +29,7 @@ class Test(enum.StrEnum):
     SENT = "sent"  # a header that is there, be it empty
 
 
-class Condition(NamedTuple):
+class Condition(Struct, frozen=True, gc=False):
     """One condition on what a variable holds.
 
     subject: what is looked at. For the path, `text` is written as clients ordinarily spell it: percent-encoded where a URL needs it.
@@ -48,8 +48,7 @@ class Condition(NamedTuple):
         return f"{self.subject} {'is' if self.holds else 'is not'} {self.test.value} {self.text!r}"
 
 
-@dataclass(frozen=True, slots=True)
-class FromNetworks:
+class FromNetworks(Struct, frozen=True):
     """A condition on the client's address: within one of the networks (`holds`) or in none of them.
 
     proxies: networks of proxies whose word on the address is taken; nobody else's is. None: the address is that of the connection.
@@ -66,8 +65,7 @@ class FromNetworks:
         return f"{CLIENT} is {'' if self.holds else 'not '}in {', '.join(map(str, self.networks))}"
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(Struct, frozen=True):
     """All requests divided into shares by a hash of a key: MurmurHash2 of 32 bits.
 
     name:   letters, digits and hyphens; another one for each split that a request can meet.
@@ -79,8 +77,7 @@ class Split:
     bounds: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class InShare:
+class InShare(Struct, frozen=True):
     """A condition on the share that a request is in, by its number from 1 on."""
 
     split: Split
@@ -94,8 +91,7 @@ class InShare:
         return f"the hash of {self.split.key} is {'' if self.holds else 'not '}in share {self.share}"
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """A condition on what a variable holds: one of many texts (ASCII, lower case), without regard to the case of ASCII letters."""
 
     subject: Variable

@@ -1,13 +1,14 @@
 """The ledger: one row for each directive of the source, and what became of it."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True, gc=False):
     """A directive as it stands in the source. `context`: the names of the blocks around it, outermost first."""
 
     position: Position
@@ -16,7 +17,7 @@ class Entry(NamedTuple):
     context: tuple[str, ...]
 
 
-class Row(NamedTuple):
+class Row(Struct, frozen=True, gc=False):
     """An entry with its outcome. objects: `Kind/namespace/name` or `Kind/namespace/name#part` of the manifests that it is in.
 
     reason: for people; reasons: the same, one by one, where there are several.

@@ -20,7 +20,7 @@ A name with `*` stands for a family of names. All values are texts: `off` is nev
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from pathlib import Path
@@ -29,6 +29,7 @@ from typing import TypeAlias
 import yaml
 
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 
 Raw: TypeAlias = "str | list[Raw] | dict[str, Raw]"
 

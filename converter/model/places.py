@@ -1,9 +1,9 @@
 """Where something stands in the source."""
 
-from typing import NamedTuple
+from msgspec import Struct
 
 
-class Position(NamedTuple):  # a tuple: millions of look-ups hash it
+class Position(Struct, frozen=True, order=True, gc=False):  # a tuple: millions of look-ups hash it
     """A place in a source text: a path relative to the root that was given, line and column counted from 1 (column in characters)."""
 
     file: str

@@ -1,30 +1,28 @@
 """Rules of the decision list: a guard, what is done, and how."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from converter.model.guards import Guard
 from converter.model.places import Position
 from converter.model.values import Template, Variable
 
 
-@dataclass(frozen=True, slots=True)
-class PrefixRewrite:
+class PrefixRewrite(Struct, frozen=True):
     """The text that the guard's exact or prefix path condition matched is replaced."""
 
     replacement: str
 
 
-@dataclass(frozen=True, slots=True)
-class RegexRewrite:
+class RegexRewrite(Struct, frozen=True):
     r"""The whole path is matched by `pattern` (RE2, anchored by the reader) and becomes `replacement` (`\1` for captures). No match: unchanged."""
 
     pattern: str
     replacement: str
 
 
-@dataclass(frozen=True, slots=True)
-class PathRewrite:
+class PathRewrite(Struct, frozen=True):
     """What becomes of the path on its way to the upstream. The query is kept unless `drop_query`.
 
     appends: the request's query follows a question mark of its own, even where the new path holds one.
@@ -54,8 +52,7 @@ class Proxy:
     host_origin: Position | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
+class Redirect(Struct, frozen=True):
     r"""Answer with a Location.
 
     location: the whole value; None where it is made from the path by `rewrite`.
@@ -73,8 +70,7 @@ class Redirect:
     before_slash: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ListedRedirect:
+class ListedRedirect(Struct, frozen=True):
     """One line of a redirect list: the text that is asked for (ASCII, lower case), and where it leads. origins: of this line alone."""
 
     text: str
@@ -82,8 +78,7 @@ class ListedRedirect:
     origins: tuple[Position, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RedirectList:
+class RedirectList(Struct, frozen=True):
     """Answer with the Location that a list holds for what the request asks for. The guard lets in nothing else (`Listed`).
 
     subject:    what is looked up, without regard to the case of ASCII letters.
@@ -99,8 +94,7 @@ class RedirectList:
     appends: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """Answer at once. An empty body without content type stands for a standard error page."""
 
     status: int
@@ -108,8 +102,7 @@ class Answer:
     content_type: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Refuse:
+class Refuse(Struct, frozen=True):
     """Answer 403: `reason` says which restriction of the source closes the route, or why it could not be carried over."""
 
     reason: str
@@ -119,8 +112,7 @@ class Refuse:
 Action = Proxy | Redirect | RedirectList | Answer | Refuse
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderChange:
+class HeaderChange(Struct, frozen=True):
     """One change to request or response headers.
 
     operation: `set` (replace), `add` (append a line), `remove`.
@@ -134,14 +126,14 @@ class HeaderChange:
     origin: Position | None = None
 
 
-class Retries(NamedTuple):
+class Retries(Struct, frozen=True):
     """Further attempts on other servers. `on`: of `connect`, `reset`, `timeout`, and status codes as text."""
 
     attempts: int
     on: tuple[str, ...] = ()
 
 
-class LocationRewrite(NamedTuple):
+class LocationRewrite(Struct, frozen=True):
     """An upstream's Location that begins with `prefix` gets `replacement` in its place (made absolute where it begins with a slash); so
     does the address in a Refresh, which stays as it is then."""
 
@@ -150,8 +142,7 @@ class LocationRewrite(NamedTuple):
     origin: Position | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CookieRewrite:
+class CookieRewrite(Struct, frozen=True):
     """An attribute (`domain`, `path`) of an upstream's cookies: a value that is (domain) or begins with (path) `old` becomes `new`."""
 
     attribute: str
@@ -160,8 +151,7 @@ class CookieRewrite:
     origin: Position | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Expiry:
+class Expiry(Struct, frozen=True):
     """When an answer expires, for the statuses that are good: seconds from now (negative: it has), `epoch`, or `max`."""
 
     when: int | str
@@ -169,8 +159,7 @@ class Expiry:
     origin: Position | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FailurePage:
+class FailurePage(Struct, frozen=True):
     """What is answered where an upstream fails (502: no connection, 504: no answer in time), or, `intercepted`, answers with a status."""
 
     status: int
@@ -179,7 +168,7 @@ class FailurePage:
     origin: Position | None = None
 
 
-class Policies(NamedTuple):
+class Policies(Struct, frozen=True):
     """How a rule's action is carried out. Times in seconds.
 
     location_origin: scheme and authority (empty for none) of a Location that `locations` make a path; None: what the client asked for.
@@ -196,7 +185,7 @@ class Policies(NamedTuple):
     location_origin: Template | None = None
 
 
-class Rule(NamedTuple):
+class Rule(Struct, frozen=True):
     """Requests that `guard` holds for, and that no earlier rule took, get `action`.
 
     origins: where it comes from in the source, what decides first (the `proxy_pass` or `return`, then the location).

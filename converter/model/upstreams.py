@@ -1,8 +1,11 @@
 """Groups of servers that requests are sent to."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from converter.model.places import Position
+from converter.model.records import replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +19,7 @@ class Endpoint:
     origin: Position | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Balancing:
+class Balancing(Struct, frozen=True):
     """How a server is chosen.
 
     kind: `round-robin`, `least-connections`, `random`, `client-address`, `path`, `header`, `argument`, `cookie`; the last three by `key`.
@@ -44,16 +46,14 @@ class UpstreamTls:
     origins: tuple[Position, ...] = field(default=(), compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class FailureDetection:
+class FailureDetection(Struct, frozen=True):
     """A server with `failures` failed connections within `window` seconds is passed over for that long."""
 
     failures: int
     window: float
 
 
-@dataclass(frozen=True, slots=True)
-class Upstream:
+class Upstream(Struct, frozen=True):
     """A group of servers, or a single one.
 
     key:     unique in a conversion, and how rules name it: the source's own name for the group, or `host:port`; TLS in front (`https://...`).
@@ -75,7 +75,7 @@ class Upstream:
     external: bool = True
     subset: str = ""
     subset_labels: tuple[tuple[str, str], ...] = ()
-    origins: tuple[Position, ...] = field(default=())
+    origins: tuple[Position, ...] = ()
 
     def joined(self, other: "Upstream") -> "Upstream":
         """The same upstream, asked for in two places."""

@@ -2,7 +2,8 @@
 
 import enum
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class Source(enum.StrEnum):
@@ -37,7 +38,7 @@ class Source(enum.StrEnum):
     UNKNOWN = "unknown"  # something that the gateway cannot know; `name` is its name in the source
 
 
-class Variable(NamedTuple):
+class Variable(Struct, frozen=True, gc=False):
     """Something known only when a request is there; `name` for those that have one (a header: lower case)."""
 
     source: Source
@@ -47,7 +48,7 @@ class Variable(NamedTuple):
         return f"<{self.source.value}{' ' + self.name if self.name else ''}>"
 
 
-class Template(NamedTuple):
+class Template(Struct, frozen=True, gc=False):
     """Literals and variables, concatenated. Neighbouring literals are joined, empty ones dropped: equal values are equal objects."""
 
     parts: tuple[str | Variable, ...] = ()

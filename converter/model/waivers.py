@@ -9,6 +9,7 @@ from converter.model.findings import Finding, Severity
 from converter.model.ledger import Row
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
+from converter.model.records import replace
 
 STALE = "NGX501"
 
@@ -38,7 +39,7 @@ def apply_waivers(rows: Sequence[Row], waivers: Sequence[Waiver]) -> tuple[tuple
 def _waived(row: Row, waivers: Sequence[Waiver], used: set[Waiver]) -> Row:
     fitting = [waiver for waiver in waivers if row.outcome in WAIVABLE and _fits(waiver, row.entry.directive, row.entry.position)]
     used.update(fitting)
-    return row._replace(outcome=Outcome.WAIVED, reason=fitting[0].reason) if fitting else row
+    return replace(row, outcome=Outcome.WAIVED, reason=fitting[0].reason) if fitting else row
 
 
 def waived(directive: str, position: Position, waivers: Iterable[Waiver]) -> bool:

@@ -6,13 +6,14 @@ Source: ngx_http_access_module; phases in nginx's src/http/ngx_http.c (a `return
 import ipaddress
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from converter.model import mappings
 from converter.model.guards import Condition, FromNetworks, Network
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
+from converter.model.records import replace
 from converter.nginx import real_ip
 from converter.nginx.scope import Scope
 from converter.nginx.telling import Telling

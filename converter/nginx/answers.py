@@ -3,9 +3,8 @@
 Source: ngx_http_rewrite_return and ngx_http_rewrite in ngx_http_rewrite_module.c, ngx_http_send_response in ngx_http_core_module.c.
 """
 
-from dataclasses import replace
-
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.model.rules import Action, Answer, Redirect, Refuse, RegexRewrite
 from converter.model.values import Source, Template, Variable
 from converter.nginx.captures import on_path

@@ -1,5 +1,6 @@
 """What is known of a request when it arrives at a location."""
 
+from converter.model.records import replace
 from converter.model.values import Source, Template, Variable
 from converter.nginx.locations import Location
 from converter.nginx.spelling import spelled
@@ -18,7 +19,7 @@ def with_captures(state: State, location: Location) -> State:
     else:
         text = pattern.full(spelled=True)
         groups = tuple(Template.of(Variable(Source.CAPTURE, f"{n} {text}")) for n in range(1, pattern.groups + 1))
-    return state._replace(captures=groups, values={**state.values, **{name: groups[n - 1] for name, n in pattern.names.items()}})
+    return replace(state, captures=groups, values={**state.values, **{name: groups[n - 1] for name, n in pattern.names.items()}})
 
 
 def decided(locations: tuple[Location, ...], start: str) -> Location | None:

@@ -1,6 +1,7 @@
 """What a regex of `if` or `rewrite` is compared with, and what it leaves of the captures."""
 
 from converter.model.guards import PATH, RAW_PATH, Condition, Test
+from converter.model.records import replace
 from converter.model.values import Source, Template, Variable
 from converter.nginx.conditions import Verdict, ways
 from converter.nginx.pcre_tree import Border, Chars, End, walk
@@ -21,7 +22,7 @@ def after(state: State, verdict: Verdict, matched: bool) -> State:
     """
     if verdict.pattern is None:
         return state
-    return captured(state, verdict) if matched else state._replace(captures=())
+    return captured(state, verdict) if matched else replace(state, captures=())
 
 
 def captured(state: State, verdict: Verdict) -> State:
@@ -30,7 +31,7 @@ def captured(state: State, verdict: Verdict) -> State:
     if pattern is None:
         return state
     if pattern.groups == 0:
-        return state._replace(captures=())
+        return replace(state, captures=())
     numbers = range(1, pattern.groups + 1)
     if verdict.subject is None:
         found = pattern.search(verdict.text) or ()
@@ -42,7 +43,7 @@ def captured(state: State, verdict: Verdict) -> State:
     else:
         groups = tuple(Template.of(Variable(Source.UNKNOWN, str(n))) for n in numbers)
     named = {name: groups[number - 1] for name, number in pattern.names.items()}
-    return state._replace(captures=groups, values={**state.values, **named})
+    return replace(state, captures=groups, values={**state.values, **named})
 
 
 def path_of(state: State) -> Template:
@@ -81,4 +82,4 @@ def quoting(state: State) -> State:
     """
     if not any(variable.source is Source.RAW_CAPTURE for group in state.captures for variable in group.variables):
         return state
-    return state._replace(captures=tuple(Template.of(Variable(Source.UNKNOWN, str(n))) for n, _ in enumerate(state.captures, 1)))
+    return replace(state, captures=tuple(Template.of(Variable(Source.UNKNOWN, str(n))) for n, _ in enumerate(state.captures, 1)))

@@ -6,7 +6,10 @@ Source: ngx_http_rewrite_if_condition in nginx's src/http/modules/ngx_http_rewri
 import ipaddress
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from converter.model.guards import METHOD, PATH, Condition, FromNetworks, Test, quoted
+from converter.model.records import replace
 from converter.model.values import Source, Template, Variable
 from converter.nginx.pcre_tree import characters
 from converter.nginx.regex import Pattern, Untranslatable, parse
@@ -78,8 +81,7 @@ def is_file_test(parsed: Comparison) -> bool:
     return parsed.operator in _FILE_TESTS
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What is known of a condition: `decided` where the configuration alone tells, else the request must meet `condition`.
 
     pattern, subject, text: the regex that was compared, with what. empty: an empty text meets the condition, too.
@@ -212,11 +214,11 @@ def ways(state: State, verdict: Verdict, negated: bool = False) -> list[State]:
     if condition is None:
         return [state]
     if not verdict.empty or isinstance(condition, FromNetworks):
-        return [state._replace(guard=(*state.guard, condition.negated() if negated else condition))]
+        return [replace(state, guard=(*state.guard, condition.negated() if negated else condition))]
     present = Condition(condition.subject, Test.PRESENT)
     if negated:
-        return [state._replace(guard=(*state.guard, present, condition.negated()))]
-    return [state._replace(guard=(*state.guard, present.negated())), state._replace(guard=(*state.guard, condition))]
+        return [replace(state, guard=(*state.guard, present, condition.negated()))]
+    return [replace(state, guard=(*state.guard, present.negated())), replace(state, guard=(*state.guard, condition))]
 
 
 def _comparable(subject: Template) -> Variable:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from converter.model.guards import METHOD, PATH, Condition, Test
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
+from converter.model.records import replace
 from converter.model.rules import Action, Answer, Proxy, Refuse, Rule
 from converter.model.values import Source, Template, Variable
 from converter.nginx import access, policies
@@ -79,9 +80,9 @@ class Content:
     def refusals(self, scope: Scope, state: State) -> Iterator[Rule]:
         """Rules for the requests that access control keeps out."""
         for denial in access.denials(scope, self.book, self.telling):
-            refused = state._replace(guard=(*state.guard, *denial.conditions))
+            refused = replace(state, guard=(*state.guard, *denial.conditions))
             rule = self.rule(Refuse(denial.reason), scope, refused, denial.directive)
-            yield rule if denial.own else rule._replace(notes=(denial.reason,))  # which no error page of nginx's is for
+            yield rule if denial.own else replace(rule, notes=(denial.reason,))  # which no error page of nginx's is for
 
     def _proxy(self, handler: Directive, scope: Scope, state: State) -> Iterator[Rule]:
         if (store := scope.value("proxy_store")) is not None and store.args != ("off",):
@@ -89,7 +90,7 @@ class Content:
         for known in expand(self.maps, state, handler.args[0]):
             result = passed(handler, scope, known, self.upstreams, self.telling)
             target = {"proxy_host": Template.of(result.proxy_host), "proxy_port": Template.of(_port(result))}
-            known = known._replace(values={**known.values, **target})
+            known = replace(known, values={**known.values, **target})
             self._upgrade(handler, scope)
             method = "GET" if "request_method" in state.values else ""  # on the way to an error page
             line = _host_line(scope)
@@ -124,7 +125,7 @@ class Content:
                     n: Template.of(Variable(Source.UNKNOWN, n)) for n in names(text) if n in self.maps.maps and n not in state.values
                 }
                 self.telling.say(problem.directive, Outcome.UNSUPPORTED, problem.reason)
-                state = state._replace(values={**state.values, **unknown})
+                state = replace(state, values={**state.values, **unknown})
         yield from expand(self.maps, state, *texts)
 
     def _host(self, line: Directive | None, state: State, result: Passed) -> Template | None:
@@ -172,7 +173,7 @@ class Content:
             self.telling.say(directive, Outcome.UNSUPPORTED, problem.reason)
         location = scope.enclosing("location") or scope.enclosing("server")
         self.telling.close(location.block if location else None, problem.reason)
-        return self.rule(Refuse(problem.reason, problem.status), scope, state, problem.directive)._replace(notes=(problem.reason,))
+        return replace(self.rule(Refuse(problem.reason, problem.status), scope, state, problem.directive), notes=(problem.reason,))
 
     def rule(self, action: Action, scope: Scope, state: State, cause: Directive | None, result: Passed | None = None) -> Rule:
         """A rule with its policies."""

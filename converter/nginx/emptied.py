@@ -4,9 +4,10 @@ Source: ngx_http_script_regex_end_code in nginx's src/http/ngx_http_script.c.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from converter.model.guards import PATH, Condition, Test
+from converter.model.records import replace
 from converter.nginx.pcre_tree import Border, Chars, Choice, End, Group, Node, Repeat, Row, Start
 from converter.nginx.pruning import consistent
 from converter.nginx.regex import Pattern, Untranslatable, parse
@@ -30,7 +31,7 @@ class Emptied:
         implied: tuple[Condition, ...] = (Condition(PATH, Test.REGEX, path.pattern),)
         if self.condition.test is Test.EXACT:
             implied = tuple(c for c in state.guard if isinstance(c, Condition) and c.subject == PATH)
-        return state._replace(guard=(*(c for c in state.guard if c not in implied), self.condition))
+        return replace(state, guard=(*(c for c in state.guard if c not in implied), self.condition))
 
 
 def emptied(path: Path) -> Emptied | None:

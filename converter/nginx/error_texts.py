@@ -3,6 +3,7 @@
 Source: ngx_http_error_pages in nginx's src/http/ngx_http_special_response.c.
 """
 
+from converter.model.records import replace
 from converter.model.rules import Answer, Refuse, Rule
 from converter.model.values import Template
 from converter.nginx.scope import Scope
@@ -34,4 +35,4 @@ def with_page(rule: Rule, scope: Scope) -> Rule:
         return rule
     head, body = f"<head><title>{title}</title></head>", f"<center><h1>{title}</h1></center>"
     page = f"<html>\r\n{head}\r\n<body>\r\n{body}\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
-    return rule._replace(action=Answer(action.status, Template.of(page), "text/html"))
+    return replace(rule, action=Answer(action.status, Template.of(page), "text/html"))

@@ -3,9 +3,10 @@
 Source: ngx_http_special_response_handler and ngx_http_send_error_page in nginx's src/http/ngx_http_special_response.c.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.model.rules import Answer, Redirect, Refuse, Rule
 from converter.nginx.error_texts import is_error
 from converter.nginx.policies.add_header import GOOD
@@ -89,8 +90,8 @@ def with_status(rule: Rule, page: Page, status: int | None, telling: Telling) ->
         return rule  # an error on the way to the page is answered as such
     if isinstance(rule.action, Answer):
         headers = tuple(h for h in rule.policies.response_headers if not h.good_only or wanted in GOOD)
-        policies = rule.policies._replace(response_headers=headers, expiry=rule.policies.expiry if wanted in GOOD else None)
-        return rule._replace(action=replace(rule.action, status=wanted), policies=policies)
+        policies = replace(rule.policies, response_headers=headers, expiry=rule.policies.expiry if wanted in GOOD else None)
+        return replace(rule, action=replace(rule.action, status=wanted), policies=policies)
     if not isinstance(rule.action, Refuse | Redirect):
         telling.say(page.directive, Outcome.APPROXIMATE, f"the page comes with its own status, not with {wanted}")
     return rule

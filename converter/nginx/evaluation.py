@@ -2,10 +2,11 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from converter.model.guards import METHOD, PATH, Condition, Test
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.model.rules import Action, Answer, Proxy, Redirect, Refuse, Rule
 from converter.model.values import Template
 from converter.nginx import answers
@@ -121,7 +122,7 @@ class Evaluation:
             if end.kind == "content":
                 yield from self._content(end.scope, end.state, jumps)
             elif end.kind == "search":
-                yield from self._search(end.state._replace(internal=True), jumps + 1, end.scope, end.directive)
+                yield from self._search(replace(end.state, internal=True), jumps + 1, end.scope, end.directive)
             else:
                 yield from self._end(end, jumps)
 
@@ -139,7 +140,7 @@ class Evaluation:
 
     def _content(self, scope: Scope, state: State, jumps: int) -> Iterator[Rule]:
         """Access and handler; try_files first where there is one."""
-        state = state if state.level is scope else state._replace(level=scope)
+        state = state if state.level is scope else replace(state, level=scope)
         try:
             again = fallback(scope, state, self.content.telling)
             if again is None:
@@ -167,14 +168,14 @@ class Evaluation:
             if state.in_error or not scope.nearest("error_page"):
                 yield rule
                 return
-            inside = state._replace(guard=rule.guard)
+            inside = replace(state, guard=rule.guard)
             ways = Pages(lambda page, code: list(self._jump(page, scope, inside, jumps, code)), self.content.serves_file)
             pages = failure_pages(rule, scope, self.content.telling, ways)
-            yield rule._replace(policies=rule.policies._replace(pages=tuple(pages)))
+            yield replace(rule, policies=replace(rule.policies, pages=tuple(pages)))
         elif page is None or error is None:
             yield with_page(rule, scope)
         else:
-            for there in self._jump(page, scope, state._replace(guard=rule.guard), jumps, error):
+            for there in self._jump(page, scope, replace(state, guard=rule.guard), jumps, error):
                 if self.content.serves_file(there):
                     tell_of_file(page, error, self.content.telling)
                 yield there
@@ -184,7 +185,7 @@ class Evaluation:
 
     def _jump(self, page: Page, scope: Scope, state: State, jumps: int, status: int | None = None) -> Iterator[Rule]:
         """An internal redirect: to a named location, a path, a URL, or straight to a status."""
-        there = state._replace(internal=True, in_error=state.in_error or status is not None)
+        there = replace(state, internal=True, in_error=state.in_error or status is not None)
         if page.kind == "status":
             yield from self._fail(page.status or 404, scope, state, jumps, page.directive)
         elif page.kind == "url":
@@ -195,7 +196,7 @@ class Evaluation:
             yield from (with_status(rule, page, status, self.content.telling) for rule in there_rules)
         else:
             try:
-                moved = there._replace(path=redirected(page, state))
+                moved = replace(there, path=redirected(page, state))
             except CannotFollow as problem:
                 yield self.content.closed(scope, there, problem)
                 return
@@ -211,11 +212,11 @@ class Evaluation:
         heads, rules = self._with_method("HEAD", state.when(_HEAD), jumps), self._with_method("GET", state, jumps)
         if len(rules) == MAX_RULES:
             raise TooManyRules(rules)
-        same = [rule._replace(guard=tuple(c for c in rule.guard if c != _HEAD)) for rule in heads] == rules
+        same = [replace(rule, guard=tuple(c for c in rule.guard if c != _HEAD)) for rule in heads] == rules
         return rules if same else [*heads, *rules]
 
     def _with_method(self, method: str, state: State, jumps: int) -> list[Rule]:
-        asked = state._replace(values={**state.values, "request_method": Template.of(method)})
+        asked = replace(state, values={**state.values, "request_method": Template.of(method)})
         return list(itertools.islice(self._server(asked, jumps), MAX_RULES))
 
     def _end(self, end: End, jumps: int) -> Iterator[Rule]:

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from converter.model.outcomes import Outcome
 from converter.model.rules import Action, CookieRewrite, Expiry, HeaderChange, LocationRewrite, Policies, Retries
@@ -15,31 +15,27 @@ from converter.syntax.tree import Directive
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a header's name
 
 
-@dataclass(frozen=True, slots=True)
-class RequestHeader:
+class RequestHeader(Struct, frozen=True):
     change: HeaderChange
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseHeader:
+class ResponseHeader(Struct, frozen=True):
     change: HeaderChange
 
 
-@dataclass(frozen=True, slots=True)
-class LocationOrigin:
+class LocationOrigin(Struct, frozen=True):
     """Scheme and authority of an upstream's Location that was rewritten to a path, where the client asked for others."""
 
     origin: Template
 
 
-@dataclass(frozen=True, slots=True)
-class IdleTimeout:
+class IdleTimeout(Struct, frozen=True):
     """Seconds without a byte from the upstream."""
 
     seconds: float
 
 
-class Said(NamedTuple):
+class Said(Struct, frozen=True):
     """An outcome of a directive."""
 
     directive: Directive
@@ -50,7 +46,7 @@ class Said(NamedTuple):
 Fact = RequestHeader | ResponseHeader | IdleTimeout | Expiry | LocationRewrite | LocationOrigin | CookieRewrite | Retries | Said
 
 
-class Place(NamedTuple):
+class Place(Struct, frozen=True):
     """A route that policies are asked for: the level whose settings count, the state of the request, and what is done.
 
     servers: how many servers the upstream of a Proxy has.

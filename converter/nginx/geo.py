@@ -6,10 +6,11 @@ IPv6 addresses get the default.
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from converter.model.guards import FromNetworks, Network
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.model.values import Source, Template, Variable
 from converter.nginx import real_ip
 from converter.nginx.access import Rulebook, collapsed, is_cut_short, overlap
@@ -178,8 +179,8 @@ def decide(found: Geo, name: str, state: State, trusted_proxies: int | None) -> 
     proxies = _believed(found, state, trusted_proxies)
     for networks, value in found.branches:
         if (there := _within(state, FromNetworks(networks, proxies=proxies))) is not None:
-            yield there.by(found.directive)._replace(values={**there.values, name: value})
-    yield state.by(found.directive)._replace(values={**state.values, name: Template.of(found.default)})
+            yield replace(there.by(found.directive), values={**there.values, name: value})
+    yield replace(state.by(found.directive), values={**state.values, name: Template.of(found.default)})
 
 
 def _believed(found: Geo, state: State, trusted_proxies: int | None) -> tuple[Network, ...] | None:
@@ -201,11 +202,11 @@ def _within(state: State, asked: FromNetworks) -> State | None:
     """The state where the address is in these networks, too; None where it cannot be."""
     earlier = next((c for c in state.guard if isinstance(c, FromNetworks) and c.holds and c.proxies == asked.proxies), None)
     if earlier is None:
-        return state._replace(guard=(*state.guard, asked))
+        return replace(state, guard=(*state.guard, asked))
     both = collapsed([common for one in earlier.networks for other in asked.networks if (common := overlap(one, other))])
     if not both:
         return None
-    return state._replace(guard=tuple(replace(earlier, networks=both) if c is earlier else c for c in state.guard))
+    return replace(state, guard=tuple(replace(earlier, networks=both) if c is earlier else c for c in state.guard))
 
 
 def account(found: Geo, telling: Telling) -> None:

@@ -4,8 +4,8 @@ Source: ngx_http_core_find_location and ngx_http_core_find_static_location in ng
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from converter.model.guards import PATH, Condition, Test
 from converter.nginx.regex import Pattern, Untranslatable, parse
@@ -16,8 +16,7 @@ from converter.syntax.tree import Directive
 PASSES = ("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Location:
+class Location(Struct, frozen=True, eq=False):
     """One location. kind: `exact`, `prefix`, `strong` (`^~`), `regex`, `named`; text: the decoded name, or the regex as written.
 
     pattern:  of a regex; None where it has no counterpart in RE2 (`problem` says why).
@@ -37,8 +36,7 @@ class Location:
         return self.kind != "regex" and self.text.endswith("/") and len(self.text) > 1 and bool(self.scope.own(*PASSES))
 
 
-@dataclass(frozen=True, slots=True)
-class Slash:
+class Slash(Struct, frozen=True):
     """The answer to a request for a location's name less its final slash: a redirect to it."""
 
     location: Location
@@ -47,7 +45,7 @@ class Slash:
 Target = Location | Slash | None
 
 
-class Choice(NamedTuple):
+class Choice(Struct, frozen=True):
     """Requests whose path meets all conditions, and no earlier choice, go to the target; None: to the server's own level."""
 
     conditions: tuple[Condition, ...]

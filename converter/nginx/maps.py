@@ -6,10 +6,11 @@ head wildcard, the longest tail wildcard, then the first regex, then the default
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from converter.model.guards import Condition, Test, quoted
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.model.values import Source, Template, Variable
 from converter.nginx import geo, real_ip, referers, shares
 from converter.nginx.access import Rulebook, is_cut_short
@@ -141,7 +142,7 @@ def _decide(maps: Choices, state: State, name: str) -> Iterator[State]:
         raise CannotFollow(found.directive, geo.CUT_SHORT)
     if "remote_addr" in names(found.source) and state.level is not None and real_ip.proxies(state.level) is not None:
         raise CannotFollow(found.directive, "the client's address is what a trusted proxy says")
-    open_state = state._replace(values={**state.values, name: Template()})  # a map that reads itself ends here
+    open_state = replace(state, values={**state.values, name: Template()})  # a map that reads itself ends here
     for known in expand(maps, open_state, found.source):
         if isinstance(found, Shares):
             yield from shares.decide(found, name, known, maps.splits)
@@ -163,7 +164,7 @@ def _ask(maps: Choices, state: State, name: str, found: Map, subject: Template) 
             continue
         for branch in (way.by(found.directive).by(key.line) for way in ways(state, verdict)):
             for valued in expand(maps, captured(branch, verdict), key.value):
-                yield _behind(valued._replace(values={**valued.values, name: _value(valued, key.value)}), verdict)
+                yield _behind(replace(valued, values={**valued.values, name: _value(valued, key.value)}), verdict)
         if verdict.decided:
             return
 
@@ -173,7 +174,8 @@ def _known(state: State, name: str, found: Map, key: Key, verdict: Verdict) -> S
     if key.kind != "exact" or "$" in key.value or verdict.condition is None or verdict.pattern is not None or verdict.empty:
         return None
     because = [line for line in (found.directive, key.line) if line is not None and line not in state.because]
-    return state._replace(
+    return replace(
+        state,
         guard=(*state.guard, verdict.condition),
         because=(*state.because, *because),
         values={**state.values, name: Template.of(key.value)},
@@ -186,7 +188,7 @@ def _behind(state: State, verdict: Verdict) -> State:
     if verdict.pattern is None:
         return state
     unknown = {name: Template.of(Variable(Source.UNKNOWN, f"{name} behind a regex of a map")) for name in verdict.pattern.names}
-    return state._replace(captures=_LOST, values={**state.values, **unknown})
+    return replace(state, captures=_LOST, values={**state.values, **unknown})
 
 
 _LOST = tuple(Template.of(Variable(Source.UNKNOWN, f"{n} behind a regex of a map")) for n in range(1, 10))

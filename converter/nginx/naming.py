@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from converter.model.guards import PATH, Condition, Test
+from converter.model.records import replace
 from converter.model.rules import Rule
 from converter.nginx.hosts import Server
 
@@ -74,7 +75,7 @@ def object_name(application: str, ports: list[int]) -> str:
 def named(host: str, rules: Iterable[Rule]) -> tuple[Rule, ...]:
     """The rules with names that are unique: the host's, and what the path condition says."""
     names = Names()
-    return tuple(rule._replace(name=f"{host}.{names.unique(_word(rule))}") for rule in rules)
+    return tuple(replace(rule, name=f"{host}.{names.unique(_word(rule))}") for rule in rules)
 
 
 def _word(rule: Rule) -> str:

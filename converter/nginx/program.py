@@ -6,9 +6,12 @@ Source: ngx_http_rewrite_module; each way through the program is yielded in the 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
+
+from msgspec import Struct
 
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.model.values import Source, Template, Variable
 from converter.nginx import real_ip
 from converter.nginx.believed import FORWARDED_PROTO, NO_FORWARDED_PROTO
@@ -25,7 +28,7 @@ from converter.syntax.tree import Directive
 STATEMENTS = ("set", "if", "break", "return", "rewrite")
 
 
-class End(NamedTuple):
+class End(Struct, frozen=True):
     """How one way through a level's program ends.
 
     kind:   `return` (directive says what), `redirect` (a rewrite that answers), `empty` (a rewrite that leaves no path), `search` (the location
@@ -50,7 +53,7 @@ class Program:
     def run(self, scope: Scope, state: State) -> Iterator[End]:
         if scope.index.keys().isdisjoint(STATEMENTS):
             return iter([End("content", state, scope)])
-        return self._run(tuple((d, scope) for d in scope.directives if d.name in STATEMENTS), state._replace(level=scope), scope, False)
+        return self._run(tuple((d, scope) for d in scope.directives if d.name in STATEMENTS), replace(state, level=scope), scope, False)
 
     def _run(self, todo: tuple[tuple[Directive, Scope], ...], state: State, scope: Scope, moved: bool) -> Iterator[End]:
         while todo:
@@ -78,10 +81,10 @@ class Program:
         if name == "args":
             return (end for s in branches for end in self._run(todo, _with_query(s, directive), scope, moved))
         try:
-            states = [s._replace(values={**s.values, name: quoting(s).value(directive.args[1])}) for s in branches]
+            states = [replace(s, values={**s.values, name: quoting(s).value(directive.args[1])}) for s in branches]
         except NoCounterpart as problem:
             self.telling.say(directive, Outcome.UNSUPPORTED, str(problem))
-            states = [state._replace(values={**state.values, name: Template.of(Variable(Source.UNKNOWN, problem.name))})]
+            states = [replace(state, values={**state.values, name: Template.of(Variable(Source.UNKNOWN, problem.name))})]
         known = (variable for s in states for variable in s.values[name].variables)
         if _NUMBERED.search(directive.args[1]) and any(variable.source is Source.CAPTURE for variable in known):
             self.telling.say(directive, Outcome.APPROXIMATE, _ESCAPED)
@@ -91,7 +94,7 @@ class Program:
 
     def _break(self, directive: Directive, place: Scope, state: State, scope: Scope, todo: "_Todo", moved: bool) -> "_Steps":
         self.telling.say(directive, Outcome.EXACT)
-        return iter([End("content", state._replace(path=state.path._replace(broke=moved or state.path.broke)), scope)])
+        return iter([End("content", replace(state, path=replace(state.path, broke=moved or state.path.broke)), scope)])
 
     def _return(self, directive: Directive, place: Scope, state: State, scope: Scope, todo: "_Todo", moved: bool) -> "_Steps":
         return (End("return", s, scope, directive) for s in expand(self.maps, state, *directive.args))
@@ -146,7 +149,7 @@ class Program:
             yield End("redirect", state, scope, directive)
             return
         try:
-            moved = state._replace(path=rewritten(state, replacement)._replace(directive=directive), internal=True)
+            moved = replace(state, path=replace(rewritten(state, replacement), directive=directive), internal=True)
             nothing = emptied(moved.path)
         except (CannotFollow, NoCounterpart) as problem:
             yield self._stop(CannotFollow(directive, str(problem)), directive, state, scope)
@@ -157,7 +160,7 @@ class Program:
         if moved.path.literal == "":
             yield End("empty", state, scope, directive)
         elif flag == "break":
-            yield End("content", moved._replace(path=moved.path._replace(broke=True)), scope)
+            yield End("content", replace(moved, path=replace(moved.path, broke=True)), scope)
         elif flag == "last":
             yield End("search", moved, scope)
         else:
@@ -198,7 +201,7 @@ def _with_query(state: State, directive: Directive) -> State:
         raise CannotFollow(directive, str(problem)) from None
     args = None if value in (Template(), Template.of(QUERY)) else value
     keeps = state.path.keep_args and value == Template.of(QUERY)
-    return state._replace(path=state.path._replace(args=args, keep_args=keeps, directive=directive)).by(directive)
+    return replace(state, path=replace(state.path, args=args, keep_args=keeps, directive=directive)).by(directive)
 
 
 def _judge(parsed: Comparison, state: State) -> tuple[bool | None, Verdict]:

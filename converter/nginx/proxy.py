@@ -4,10 +4,12 @@ Source: ngx_http_proxy_create_request and ngx_http_proxy_pass in nginx's src/htt
 """
 
 import re
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from converter.model.guards import PATH, Condition, Test, quoted
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.model.rules import PathRewrite, PrefixRewrite, RegexRewrite
 from converter.model.values import Source, Template, Variable
 from converter.nginx.locations import modifier
@@ -22,7 +24,7 @@ from converter.syntax.tree import Directive
 _URL = re.compile("(?is)(https?)://([^/?\1]*)\1?(.*)")  # \1 stands before a variable that begins with a slash
 
 
-class Passed(NamedTuple):
+class Passed(Struct, frozen=True):
     """A proxied request: the upstream's key, the path, nginx's `$proxy_host`, and the URL as written (for proxy_redirect);
     `url` is empty where it has variables."""
 
@@ -77,7 +79,7 @@ def _literal_path(scope: Scope, state: State, uri: str) -> PathRewrite | None:
     location = scope.enclosing("location")
     kind, name = modifier(location.block) if location and location.block else ("prefix", "/")
     if state.path.rewritten:
-        return _rewritten(state if state.path.broke or not uri else state._replace(path=_moved(state.path, name, uri)))
+        return _rewritten(state if state.path.broke or not uri else replace(state, path=_moved(state.path, name, uri)))
     if not uri:
         return None if state.query_intact else _rewritten(_with_path(state, ALL, "\\1"))
     if kind == "exact":
@@ -93,7 +95,7 @@ def _literal_path(scope: Scope, state: State, uri: str) -> PathRewrite | None:
 
 def _with_path(state: State, pattern: str, replacement: str) -> State:
     """A path that no rewrite has changed, beside a query that `set` has."""
-    return state._replace(path=state.path._replace(pattern=pattern, replacement=replacement))
+    return replace(state, path=replace(state.path, pattern=pattern, replacement=replacement))
 
 
 def _replacement(uri: str) -> str:
@@ -106,8 +108,8 @@ def _replacement(uri: str) -> str:
 def _moved(path: Path, name: str, uri: str) -> Path:
     """A path that was redirected inside nginx: the URI part takes the place of the location's text in it."""
     if path.literal is not None:
-        return path._replace(literal=uri + path.literal.removeprefix(name))
-    return path._replace(replacement=uri + path.replacement.removeprefix(spelled(name)))
+        return replace(path, literal=uri + path.literal.removeprefix(name))
+    return replace(path, replacement=uri + path.replacement.removeprefix(spelled(name)))
 
 
 def _guarded_by(state: State, prefix: str) -> bool:

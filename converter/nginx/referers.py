@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from converter.model.guards import Condition, Test, quoted
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.model.values import Source, Template, Variable
 from converter.nginx.regex import Untranslatable, parse
 from converter.nginx.scope import Scope
@@ -61,7 +62,7 @@ def decide(found: Referers, state: State) -> Iterator[State]:
     """The states in which `$invalid_referer` is known, in the order in which to ask. Raises CannotFollow."""
     lines = state.level.nearest("valid_referers") if state.level else []
     if not lines or state.level is None:
-        yield state._replace(values={**state.values, NAME: Template()})
+        yield replace(state, values={**state.values, NAME: Template()})
         return
     found.decided.update(dict.fromkeys(lines))
     asked = list(_asked(lines, state.level))
@@ -69,7 +70,7 @@ def decide(found: Referers, state: State) -> Iterator[State]:
         state = state.by(line)
     for condition, valid in asked:
         guard = (*state.guard, condition) if condition is not None else state.guard
-        yield state._replace(guard=guard, values={**state.values, NAME: Template.of("" if valid else "1")})
+        yield replace(state, guard=guard, values={**state.values, NAME: Template.of("" if valid else "1")})
 
 
 def _asked(lines: list[Directive], level: Scope) -> Iterator[tuple[Condition | None, bool]]:

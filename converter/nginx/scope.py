@@ -1,13 +1,13 @@
 """Levels of the configuration and what is in effect at each of them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from converter.syntax.tree import Directive
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scope:
+class Scope(Struct, frozen=True, eq=False):
     """One level: http, a server, a location, an `if` in a location, a limit_except.
 
     block: the directive that opens the level; None for the level around a fragment, or main.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from converter.model.guards import InShare, Split
+from converter.model.records import replace
 from converter.model.values import Source, Template, Variable
 from converter.nginx.state import NoCounterpart, State
 from converter.syntax.tree import Directive
@@ -56,9 +57,9 @@ def decide(found: Shares, name: str, state: State, names: dict[tuple[str, Templa
     there = state.by(found.directive)
     for number, line in enumerate(found.lines, 1):
         value = Template.of(line.args[0] if line.args else "")
-        yield there.by(line)._replace(guard=(*there.guard, InShare(split, number)), values={**there.values, name: value})
+        yield replace(there.by(line), guard=(*there.guard, InShare(split, number)), values={**there.values, name: value})
     value = Template.of(found.rest.args[0] if found.rest and found.rest.args else "")
-    yield there.by(found.rest)._replace(values={**there.values, name: value})
+    yield replace(there.by(found.rest), values={**there.values, name: value})
 
 
 def _split(found: Shares, name: str, state: State, names: dict[tuple[str, Template], str]) -> Split:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from converter.model.guards import PATH, Condition, Guard, Test
+from converter.model.records import replace
 from converter.model.values import Source, Template, Variable
 from converter.nginx.scope import Scope
 from converter.nginx.spelling import spelled
@@ -36,7 +38,7 @@ class NoCounterpart(Exception):
         self.name = name
 
 
-class Path(NamedTuple):
+class Path(Struct, frozen=True):
     """The current path where it is no longer the client's.
 
     literal:     known in full (decoded), or None.
@@ -58,7 +60,7 @@ class Path(NamedTuple):
     directive: Directive | None = None
 
 
-class State(NamedTuple):
+class State(Struct, frozen=True):
     """One way through the program.
 
     guard:    conditions that hold on this way beyond those of the location choice.
@@ -82,11 +84,11 @@ class State(NamedTuple):
 
     def when(self, *conditions: Condition) -> "State":
         new = tuple([c for c in conditions if c not in self.guard]) if self.guard else conditions
-        return self._replace(guard=self.guard + new) if new else self
+        return replace(self, guard=self.guard + new) if new else self
 
     def by(self, directive: Directive | None) -> "State":
         """The state with a directive that decided on it, if there is one."""
-        return self if directive is None or directive in self.because else self._replace(because=(*self.because, directive))
+        return self if directive is None or directive in self.because else replace(self, because=(*self.because, directive))
 
     def lookup(self, name: str) -> Template:
         """The value of a variable. Raises NoCounterpart."""

@@ -5,9 +5,9 @@ Source: the upstream_* modules and ngx_http_proxy_module's proxy_ssl_* (https://
 
 import ipaddress
 import re
-from dataclasses import replace
 
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.model.upstreams import Balancing, FailureDetection, Upstream, UpstreamTls
 from converter.model.values import Source
 from converter.nginx.scope import Scope

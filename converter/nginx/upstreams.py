@@ -7,12 +7,14 @@ ngx_http_upstream_init_round_robin in nginx's source.
 import hashlib
 import ipaddress
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from converter.model.decisions import Decisions
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.model.upstreams import Endpoint, Upstream
 from converter.nginx.scope import Scope
 from converter.nginx.state import CannotFollow
@@ -26,7 +28,7 @@ _DOMAIN = "upstream.internal"
 _NAME = re.compile(r"(?i)(?!.{256})[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*\.?")
 
 
-class Target(NamedTuple):
+class Target(Struct, frozen=True):
     """What a rule needs to know of an upstream: its key, nginx's `$proxy_host`, and how many servers may be tried."""
 
     key: str

@@ -1,9 +1,8 @@
 """The tree without what nginx would refuse: a directive with too few arguments means nothing."""
 
-from dataclasses import replace
-
 from converter.model import mappings
 from converter.model.places import Position
+from converter.model.records import replace
 from converter.syntax.tree import Directive
 
 _READ_WITH_CARE = ("allow", "deny")  # a line that cannot be read closes its route

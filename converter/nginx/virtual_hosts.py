@@ -9,6 +9,7 @@ from converter.model.findings import Finding, Severity
 from converter.model.guards import HOST, Condition, Test, quoted
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
+from converter.model.records import replace
 from converter.model.rules import Refuse, Rule
 from converter.model.values import Source, Template, Variable
 from converter.nginx import locations
@@ -98,7 +99,7 @@ class VirtualHosts:
                 yield Rule((), Refuse(reason), origins=(name.directive.position,), notes=(reason,))
                 return
             for rule in self._rules(server, group, None, state):
-                yield rule._replace(guard=(condition, *rule.guard))
+                yield replace(rule, guard=(condition, *rule.guard))
 
     def _tell_certificate(self, server: Server, group: Group) -> None:
         """A Gateway has no form for these names, so the handshake is that of the server whose list takes them."""
@@ -136,7 +137,7 @@ class VirtualHosts:
             host,
             server.first_name,
         )
-        start = (state or State())._replace(constants={**self.empty, **believed(self.book.trusted_proxies), **site.constants})
+        start = replace(state or State(), constants={**self.empty, **believed(self.book.trusted_proxies), **site.constants})
         evaluation = Evaluation(
             Content(site, self.choices, self.upstreams, self.telling, self.book, self.upgrades), Program(self.choices, self.telling)
         )

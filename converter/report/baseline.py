@@ -7,11 +7,12 @@ whose outcome has changed does not. The reasons of outcomes do not count: their 
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from converter.model.conversion import Conversion
 from converter.model.findings import Finding, Severity
 from converter.model.ledger import Row
+from converter.model.records import replace
 from converter.report.identity import Identity, of_finding, of_rows
 
 VERSION = 1
@@ -63,7 +64,7 @@ def accept(conversion: Conversion, left: Counter[Identity]) -> Conversion:
     rows = zip(conversion.rows, of_rows(conversion.rows), strict=True)
     return replace(
         conversion,
-        rows=tuple(row if row.outcome.settled else row._replace(accepted=_take(identity, left)) for row, identity in rows),
+        rows=tuple(row if row.outcome.settled else replace(row, accepted=_take(identity, left)) for row, identity in rows),
         findings=tuple(replace(f, accepted=_take(of_finding(f), left)) for f in conversion.findings if f.code != STALE),
     )
 

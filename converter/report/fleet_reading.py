@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from converter.model.conversion import Conversion, HostSummary
 from converter.model.findings import Finding
 from converter.model.ledger import Row
+from converter.model.records import replace
 
 REPORT = "report.json"
 
@@ -38,12 +38,12 @@ def under(machine: str, rows: Iterable[Row]) -> Iterator[Row]:
     """Rows with their places behind the machine's name."""
     for row in rows:
         position = row.entry.position
-        yield row._replace(entry=row.entry._replace(position=position._replace(file=f"{machine}/{position.file}")))
+        yield replace(row, entry=replace(row.entry, position=replace(position, file=f"{machine}/{position.file}")))
 
 
 def _finding(machine: str, finding: Finding) -> Finding:
     position = finding.position
-    return replace(finding, position=position._replace(file=f"{machine}/{position.file}") if position else None)
+    return replace(finding, position=replace(position, file=f"{machine}/{position.file}") if position else None)
 
 
 def _host(machine: str, host: HostSummary) -> HostSummary:

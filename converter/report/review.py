@@ -2,13 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import Struct
 
 from converter.model.conversion import Conversion, HostSummary
 from converter.model.findings import Finding, Severity
 from converter.model.fleet import State
 from converter.model.ledger import Row
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.report.advice import ADVICE
 from converter.report.codes import MEANINGS
 
@@ -31,8 +34,7 @@ HEADINGS = {
 _SEVERITIES = {"decide": Severity.WARNING, "accept": Severity.WARNING, "replace": Severity.ERROR, "correct": Severity.ERROR}
 
 
-@dataclass(frozen=True, slots=True)
-class HostReview:
+class HostReview(Struct, frozen=True):
     """A host and the rows that concern it, in source order."""
 
     host: HostSummary

@@ -1,11 +1,12 @@
 """Follows includes: each text is read once, and its directives stand wherever it is included."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from converter.model.findings import Finding, Severity
 from converter.model.ledger import Entry
 from converter.model.places import Position
+from converter.model.records import replace
 from converter.sources import Refusal, Text, Texts
 from converter.syntax.checks import check, duplicates, suggestion
 from converter.syntax.codes import REFUSED_BY_NGINX

@@ -5,7 +5,8 @@ crossplane's lexer is not used: it has no columns, ends unquoted words at `}`, t
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from converter.syntax.code_blocks import block_end, holds_code
 from converter.syntax.faults import Fault
@@ -32,7 +33,7 @@ _MEANINGS = {"t": "\t", "r": "\r", "n": "\n"}
 _AFTER_QUOTE = frozenset(" \t\r\n;{)")
 
 
-class Statement(NamedTuple):
+class Statement(Struct, frozen=True, gc=False):
     """Words and what ends them: `;`, `{`, `}` (no words) or CODE. `start`: offset of the first word; `stop`: offset behind the end."""
 
     words: tuple[str, ...]

@@ -1,13 +1,13 @@
 """The tree of directives."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from converter.model.places import Position
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Directive:
+class Directive(Struct, frozen=True, eq=False):
     """One statement of nginx's language: `name args;` or `name args { block }`.
 
     args:     unescaped as nginx does (quotes gone, `\\"` and `\\n` resolved).

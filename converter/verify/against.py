@@ -7,9 +7,10 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
+from converter.model.records import replace
 from converter.model.verification import Reply, Request
 from converter.verify.url import parse_url, server_name
 from converter.verify.wire import MOST_BODY, exchange, fingerprint, to_bytes

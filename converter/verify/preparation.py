@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from converter.model.records import replace
 from converter.model.verification import Request
 from converter.nginx.listen import sockets
 from converter.syntax.tree import Directive

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from converter.model.records import replace
 from converter.model.verification import CLIENT, Request
 from converter.sources.bounded import Unreadable, bounded_text
 from converter.verify.plain_yaml import Faults, Route, did_you_mean, plain_data

@@ -1,8 +1,8 @@
 """Compares an nginx and a gateway that run already and serve people: for the days of the cut-over."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
+from converter.model.records import replace
 from converter.model.verification import Difference, Reply, Request, Result, Verdict, Verification
 from converter.verify.against import ask_both, unsafe
 from converter.verify.announcing import Announced, widened

@@ -1,6 +1,5 @@
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from converter.commands import inputs
 from converter.commands.main import run
 from converter.model.conversion import Conversion
 from converter.model.decisions import Decisions
+from converter.model.records import replace
 from tests.sample_conversion import CONVERSION, SOUND, row
 
 Give = Callable[[Conversion], list[Decisions]]

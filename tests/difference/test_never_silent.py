@@ -5,7 +5,6 @@ import random
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from converter.difference.compare import compare
 from converter.difference.lists import Lists
 from converter.difference.side import Side, lists_of
 from converter.model.decisions import Decisions
+from converter.model.records import replace
 from converter.sources import read_source
 from samples import refresh
 from tests.conversions import http, server

@@ -1,6 +1,5 @@
 """The digest of an application is that of what it does: nothing for readers alone counts, and all else does."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from converter.fleet.fingerprint import Digests, contents
 from converter.model.applications import Application
 from converter.model.places import Position
+from converter.model.records import replace
 from converter.model.upstreams import Endpoint, Upstream, UpstreamTls
 from tests.fleet.fleets import looked, main, proxied, site, whole
 
@@ -28,7 +28,7 @@ def fingerprint(found: Application, upstreams: dict[str, Upstream]) -> str:
 def test_names_and_places_do_not_count(tmp_path: Path) -> None:
     found, upstreams = application(tmp_path)
     (host,) = found.virtual_hosts
-    rules = tuple(rule._replace(name="x", notes=("n",), origins=(Position("x", 9, 9),)) for rule in host.rules)
+    rules = tuple(replace(rule, name="x", notes=("n",), origins=(Position("x", 9, 9),)) for rule in host.rules)
     other = Application("else", (replace(host, name="else", application="else", origin=None, note="n", rules=rules),))
     assert fingerprint(other, upstreams) == fingerprint(found, upstreams)
 

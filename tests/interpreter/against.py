@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from converter.conversion import Whole, convert_whole
 from converter.derivation import derive
@@ -13,6 +13,7 @@ from converter.interpreter.rules import Decided, decide
 from converter.interpreter.sites import Http
 from converter.interpreter.templates import ordinary
 from converter.model.decisions import Decisions
+from converter.model.records import replace
 from converter.model.rules import Refuse
 from converter.model.verification import Difference, Request
 from converter.sources import Source

@@ -1,11 +1,11 @@
 """What a real nginx did with a request, held against what the interpreter says of it."""
 
 import re
-from dataclasses import replace
 
 from converter.interpreter import CLOSED, Answered, End, Interpretation, Sent, Unknown, interpret
 from converter.interpreter.sites import Http, read_http
 from converter.interpreter.walk import assumed
+from converter.model.records import replace
 from converter.model.verification import Attempt, Reply, Request
 from converter.nginx.usable import usable
 from converter.syntax.parse import Parsed

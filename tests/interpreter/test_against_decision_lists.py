@@ -7,7 +7,6 @@ import os
 import random
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 import yaml
 
 from converter.commands.decisions import read_decisions
+from converter.model.records import replace
 from converter.model.rules import Answer, Refuse
 from converter.model.values import Template
 from converter.sources import read_source
@@ -80,6 +80,6 @@ def test_a_rule_that_does_something_else_is_found(tmp_path: Path) -> None:
     for number, rule in enumerate(host.rules):
         if isinstance(rule.action, Refuse) or (not rule.guard and number < len(host.rules) - 1):
             continue
-        changed = (*host.rules[:number], rule._replace(action=Answer(418, Template())), *host.rules[number + 1 :])
+        changed = (*host.rules[:number], replace(rule, action=Answer(418, Template())), *host.rules[number + 1 :])
         subject.whole = replace(subject.whole, applications=(replace(application, virtual_hosts=(replace(host, rules=changed),)),))
         assert list(islice(disagreements(subject, Tally(), 20, "tampered"), 1)) != [], rule

@@ -1,11 +1,10 @@
 """The quick search among locations, held against the description of nginx's."""
 
-from dataclasses import replace
-
 from hypothesis import given
 
 from converter.interpreter.patterns import Work
 from converter.interpreter.places import Level, read_places
+from converter.model.records import replace
 from converter.nginx.scope import Scope
 from tests.derivation.derivations import parsed_text
 from tests.location_search import PATHS, Node, search, trees

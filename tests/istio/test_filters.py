@@ -11,6 +11,7 @@ from converter.istio.validation import validate
 from converter.istio.yaml import plain
 from converter.model.decisions import Decisions, GatewayDecisions
 from converter.model.places import Position
+from converter.model.records import replace
 from converter.model.rules import Answer, Rule
 
 RULE = Rule((), Answer(204), origins=(Position("n", 1, 1),), name="h.a")
@@ -38,7 +39,7 @@ def test_a_patch_names_its_route_alone() -> None:
 
 def test_what_would_be_too_large_for_kubectl_stands_in_several_objects() -> None:
     """kubectl apply keeps a copy of an object in an annotation, and all annotations may have 256 KiB."""
-    routes = [(RULE._replace(name=f"h.{n}"), Route({}, {"redirect": {"table": {str(n): "x" * 10_000}}})) for n in range(60)]
+    routes = [(replace(RULE, name=f"h.{n}"), Route({}, {"redirect": {"table": {str(n): "x" * 10_000}}})) for n in range(60)]
     found = route_filters("h", "h", routes, Decisions())
     assert [made.name.rpartition("/")[2] for made, _ in found] == ["h", "h.2", "h.3"]
     assert [rule for _, rules in found for rule in rules] == [rule for rule, _ in routes]

@@ -1,6 +1,5 @@
 """Listeners as Gateways."""
 
-from dataclasses import replace
 from typing import Any
 
 from converter.istio.gateways import Gateways, gateways
@@ -10,6 +9,7 @@ from converter.istio.yaml import plain
 from converter.model.applications import ClientVerification, Listener, ServerTls, VirtualHost
 from converter.model.decisions import Decisions, GatewayDecisions
 from converter.model.places import Position
+from converter.model.records import replace
 from converter.model.rules import Answer, Rule
 
 A, B = ServerTls("a-tls"), ServerTls("b-tls", lowest="1.0", highest="1.2", ciphers=("AES128-SHA",))

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from converter.model.conversion import Conversion
 from converter.model.findings import Finding, Severity
 from converter.model.ledger import Row
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.report.baseline import Baseline, compared, render
 from converter.report.html import site
 from converter.report.markdown import report

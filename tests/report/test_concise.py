@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from converter.model.conversion import Conversion
 from converter.model.findings import Finding, Severity
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.report.concise import concise
 from tests.sample_conversion import CONVERSION, SOUND, row
 
@@ -19,7 +20,7 @@ def test_a_finding_without_a_place_begins_with_what_it_is() -> None:
 
 
 def test_what_a_baseline_accepts_is_left_out() -> None:
-    rows = tuple(row(n, "a", Outcome.UNSUPPORTED)._replace(accepted=n > 1) for n in range(1, 4))
+    rows = tuple(replace(row(n, "a", Outcome.UNSUPPORTED), accepted=n > 1) for n in range(1, 4))
     assert concise(Conversion("x", rows=rows), "").count("\n") == 1
 
 

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 import yaml
 
@@ -7,6 +5,7 @@ from converter.commands.decisions import parse_decisions
 from converter.model.conversion import Conversion
 from converter.model.decisions import Decisions, HostDecisions
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.report.decisions_file import found_upstreams, render
 from tests.sample_conversion import CONVERSION, HOSTILE, SOUND, row
 

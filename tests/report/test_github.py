@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from converter.model.conversion import Conversion
 from converter.model.findings import Finding, Severity
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.report.github import LONGEST_MESSAGE, SHOWN, annotations
 from tests.sample_conversion import CONVERSION, SOUND, row
 
@@ -61,7 +62,7 @@ def test_no_more_commands_than_github_shows_and_the_rest_is_said(errors: int, wa
 
 
 def test_what_a_baseline_accepts_is_only_counted() -> None:
-    rows = tuple(row(n, "a", Outcome.UNSUPPORTED)._replace(accepted=n > 1) for n in range(1, 4))
+    rows = tuple(replace(row(n, "a", Outcome.UNSUPPORTED), accepted=n > 1) for n in range(1, 4))
     text = annotations(Conversion("x", rows=rows), "")
 
     assert levels(text) == {"error": 1, "notice": 1}

@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from converter.model.conversion import Conversion
 from converter.model.findings import Finding, Severity
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.report.document import document, to_json
 from converter.report.reading import ReportError, conversion_of, schema
 from tests.sample_conversion import CONVERSION, SOUND, row
@@ -33,7 +33,7 @@ def test_what_is_read_is_what_was_told(conversion: Conversion) -> None:
 
 
 def test_what_a_baseline_accepted_is_read_too() -> None:
-    rows = tuple(row(n, "x", Outcome.UNKNOWN)._replace(accepted=accepted) for n, accepted in enumerate((None, True, False), 1))
+    rows = tuple(replace(row(n, "x", Outcome.UNKNOWN), accepted=accepted) for n, accepted in enumerate((None, True, False), 1))
     findings = (Finding("NGX001", Severity.NOTE, "x", None, "", True),)
 
     assert again(Conversion("x", rows=rows, findings=findings)) == Conversion("x", rows=rows, findings=findings)

@@ -1,10 +1,9 @@
-from dataclasses import replace
-
 import pytest
 
 from converter.model.conversion import Conversion
 from converter.model.findings import Finding, Severity
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.report.review import HEADINGS, TASKS, all_findings, as_finding, by_host, reaches, tasks
 from tests.sample_conversion import CONVERSION, SOUND, row
 

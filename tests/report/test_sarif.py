@@ -1,7 +1,6 @@
 import gzip
 import json
 import random
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -15,6 +14,7 @@ from converter.commands.explain import texts
 from converter.model.conversion import Conversion
 from converter.model.findings import Finding, Severity
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.report.review import all_findings
 from converter.report.sarif import LARGEST_COMPRESSED, MOST_RESULTS, Surroundings, sarif
 from tests.conversions import convert_text
@@ -128,7 +128,7 @@ def test_fingerprints_are_those_of_the_source_and_not_of_its_lines(root: Path) -
 
 
 def test_the_state_towards_a_baseline_is_told_only_where_there_is_one() -> None:
-    rows = tuple(row(n, "x", Outcome.UNKNOWN)._replace(accepted=accepted) for n, accepted in enumerate((None, True, False), 1))
+    rows = tuple(replace(row(n, "x", Outcome.UNKNOWN), accepted=accepted) for n, accepted in enumerate((None, True, False), 1))
     results = run_of(Conversion("x", rows=rows))["results"]
 
     assert [result.get("baselineState") for result in results] == [None, "unchanged", "new"]

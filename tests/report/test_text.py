@@ -1,9 +1,9 @@
 import re
-from dataclasses import replace
 
 from converter.model.findings import Finding, Severity
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
+from converter.model.records import replace
 from converter.report.text import summary
 from tests.sample_conversion import CONVERSION, SOUND, row
 

@@ -4,7 +4,6 @@ import json
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 import jsonschema_rs
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from converter.model.records import replace
 from converter.model.verification import Covered, Difference, Request, Result, Verdict, Verification
 from converter.report.document import document as whole_document
 from converter.report.document import to_json

@@ -3,12 +3,12 @@
 import email.utils
 import json
 import string
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from converter.model.records import replace
 from converter.model.verification import Attempt, Reply
 from converter.verify.comparison import Groups, differences, line, spread
 from converter.verify.upstream_answer import Wishes, answer

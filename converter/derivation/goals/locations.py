@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 from converter.derivation.aims import Goal, Probe, none
@@ -14,6 +13,7 @@ from converter.interpreter.places import Place
 from converter.interpreter.reading import decoded
 from converter.interpreter.sites import Site
 from converter.interpreter.walk import trace
+from converter.model.records import replace
 from converter.nginx.scope import Scope
 from converter.nginx.spelling import spelled
 

@@ -1,7 +1,6 @@
 """Servers: every name, every socket, the default ones, and hosts that are spelled oddly."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 from converter.derivation.aims import Goal, Probe
@@ -10,6 +9,7 @@ from converter.derivation.sites import Http, hosts_of, request_to
 from converter.interpreter.reading import bare, server_name
 from converter.interpreter.sites import Site, doors_of
 from converter.model.places import Position
+from converter.model.records import replace
 from converter.model.verification import Request
 from converter.nginx.names import ServerName
 

@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 from converter.derivation.aims import Goal, Probe
@@ -13,6 +12,7 @@ from converter.derivation.wanted import Wanted
 from converter.derivation.wire import Edit, edited
 from converter.interpreter.places import Place
 from converter.interpreter.sites import Site
+from converter.model.records import replace
 from converter.model.verification import Request
 from converter.nginx.locations import PASSES
 from converter.nginx.variables import names

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from converter.model.conversion import Conversion, HostSummary
 from converter.model.findings import Finding
 from converter.model.ledger import Row
 from converter.model.outcomes import Outcome
 from converter.model.places import Position
+from converter.model.records import replace
 from converter.report.decisions_file import answer_to
 from converter.report.html import paths
 from converter.report.html.data import Excerpt, HostPage, Index, IndexEntry, Question
@@ -95,7 +95,7 @@ def _by_object(row: Row) -> dict[str, list[str]]:
 def _own(review: HostReview, objects: Mapping[Position, Mapping[str, list[str]]]) -> HostReview:
     """The host with rows that name its own objects alone: a line that all hosts share names those of all, and no page needs them."""
     rows = tuple(
-        row._replace(objects=tuple(part for name in review.host.objects for part in of_row.get(name, ())))
+        replace(row, objects=tuple(part for name in review.host.objects for part in of_row.get(name, ())))
         if (of_row := objects.get(row.entry.position)) is not None
         else row
         for row in review.rows

@@ -15,11 +15,12 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from converter.model.records import replace
 from converter.model.verification import Reply
 from converter.verify import upstream
 from converter.verify.lab import asking, kernel, names, network, repairs, root, servers

@@ -1,6 +1,5 @@
 """Reports to look at: of a sample, of a configuration with work of every kind, of many hosts."""
 
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from converter.model.conversion import Conversion
 from converter.model.decisions import Decisions
 from converter.model.fleet import State
 from converter.model.outcomes import Outcome
+from converter.model.records import replace
 from converter.report.html import Index, IndexEntry, assets, index, page_path, site
 from converter.sources import read_source
 from tests.conversions import FILE, convert_text, http

@@ -1,7 +1,6 @@
 """Which files make the report, and what may never become markup in them."""
 
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from converter.model.fleet import State
 from converter.model.ledger import Entry, Row
 from converter.model.outcomes import Outcome, PlatformDifference
 from converter.model.places import Position
+from converter.model.records import replace
 from converter.report.decisions_file import answer_to
 from converter.report.html import (
     Excerpt,

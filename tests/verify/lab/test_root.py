@@ -2,13 +2,13 @@
 
 import os
 import uuid
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from converter.model.records import replace
 from converter.model.verification import Request
 from converter.verify.lab.root import inside, make, place
 from tests.conversions import http
