@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from converter.istio.objects import ENVOYFILTER, Object, document, source
 from converter.istio.routes import Route
-from converter.istio.yaml import Commented, Flow
+from converter.istio.yaml import Flow, Noted
 from converter.model.decisions import Decisions
 from converter.model.mappings import folder as mappings_folder
 from converter.model.rules import Rule
@@ -24,7 +24,7 @@ def route_filters(name: str, folder: str, routes: list[tuple[Rule, Route]], deci
     out = []
     for number, part in enumerate(_apart(needing), 1):
         patches: list[object] = [
-            Commented(_route_patch(rule, route), source(rule.origins)) for rule, route in part if route.script or route.envoy
+            Noted(_route_patch(rule, route), source(rule.origins)) for rule, route in part if route.script or route.envoy
         ]
         if failures := [mapper for _, route in part for mapper in route.failures]:
             patches.append(_fragment("failures", mappers=failures))
@@ -74,7 +74,7 @@ def upstream_tls(upstream: Upstream, name: str, folder: str, decisions: Decision
     """
     assert upstream.tls is not None
     patch = _fragment("upstream-tls", service=upstream.service, name=upstream.tls.name if upstream.tls.named else None)
-    return _object(f"{name}-tls", folder, [Commented(patch, source(upstream.origins))], decisions)
+    return _object(f"{name}-tls", folder, [Noted(patch, source(upstream.origins))], decisions)
 
 
 def _object(name: str, folder: str, patches: Sequence[object], decisions: Decisions, priority: int = _USUAL) -> Object:

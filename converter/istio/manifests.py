@@ -7,7 +7,7 @@ from converter.istio import filters, gateways, helm, policies, redirect_lists, r
 from converter.istio.losses import Losses
 from converter.istio.objects import NETWORKING, Object, document, source
 from converter.istio.routes import Routing
-from converter.istio.yaml import Commented, dump, dump_all
+from converter.istio.yaml import Noted, dump, dump_all
 from converter.model.applications import Application, VirtualHost
 from converter.model.decisions import Decisions
 from converter.model.rules import Rule
@@ -69,7 +69,7 @@ def virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) 
     spec: dict[str, object] = {
         "hosts": list(host.hosts),
         "gateways": [name.removeprefix(f"{namespace}/") for name in bound.bound[host.name]],
-        "http": [Commented(route.http, source(rule.origins, *rule.notes)) for rule, route in routes],
+        "http": [Noted(route.http, source(rule.origins, *rule.notes)) for rule, route in routes],
     }
     name = f"VirtualService/{namespace}/{host.name}"
     made = document(NETWORKING, "VirtualService", namespace, host.name, spec)
@@ -108,7 +108,7 @@ def files(objects: Iterable[Object]) -> dict[str, str]:
         for kind, file in _FILES.items():
             if kind in kinds:
                 names.append(f"{file}.yaml")
-                out[f"{folder}/{file}.yaml"] = dump_all(Commented(found.document, found.note) for found in kinds[kind])
+                out[f"{folder}/{file}.yaml"] = dump_all(Noted(found.document, found.note) for found in kinds[kind])
         out[f"{folder}/kustomization.yaml"] = kustomization(names)
     if out:
         out["kustomization.yaml"] = kustomization(sorted(grouped))

@@ -1,7 +1,7 @@
 """Access by address as AuthorizationPolicies, where one can say it; a route says it otherwise."""
 
 from converter.istio.objects import SECURITY, Object, document, source
-from converter.istio.yaml import Commented
+from converter.istio.yaml import Noted
 from converter.model.applications import VirtualHost
 from converter.model.decisions import Decisions
 from converter.model.guards import PATH, Condition, FromNetworks, Test
@@ -91,7 +91,7 @@ def policy(host: VirtualHost, rules: list[tuple[Rule, list[str], list[str]]], po
     spec: dict[str, object] = {
         "selector": {"matchLabels": dict(decisions.gateway.selector)},
         "action": "DENY",
-        "rules": [Commented(_rule(rule, paths, others, scope), source(rule.origins)) for rule, paths, others in rules],
+        "rules": [Noted(_rule(rule, paths, others, scope), source(rule.origins)) for rule, paths, others in rules],
     }
     return Object(host.application, document(SECURITY, "AuthorizationPolicy", decisions.gateway.namespace, host.name, spec))
 

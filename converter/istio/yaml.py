@@ -6,10 +6,8 @@ Kubernetes reads YAML 1.1, where `y`, `no`, `1e3` and `0o17` are no strings; PyY
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-
-from msgspec import Struct
 
 DEEPEST = 200  # levels of a document
 _WIDTH = 100  # columns that a list or mapping on one line may take
@@ -21,11 +19,27 @@ _REPLACEMENT = "\ufffd"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class Commented(Struct, frozen=True):
+class Commented:
     """A mapping value or list item with a comment: behind what fits on one line, above everything else. May have several lines."""
 
-    value: object
-    comment: str
+    __slots__ = ("comment", "value")
+
+    def __init__(self, value: object, comment: str) -> None:
+        self.value = value
+        self.comment = comment
+
+    def __repr__(self) -> str:
+        return f"Commented({self.value!r}, {self.comment!r})"
+
+
+class Noted(dict[str, object]):
+    """A mapping with a comment, for whoever takes it for a mapping: as `Commented`, but nobody needs to look through it."""
+
+    __slots__ = ("comment",)
+
+    def __init__(self, mapping: Mapping[str, object], comment: str) -> None:
+        super().__init__(mapping)
+        self.comment = comment
 
 
 class Flow(dict[str, object]):
@@ -35,11 +49,11 @@ class Flow(dict[str, object]):
 
 
 def dump(document: object) -> str:
-    """The YAML text of a document made of mappings, lists, tuples, scalars, `Commented` and `Flow`; ends with a newline.
+    """The YAML text of a document made of mappings, lists, tuples, scalars, `Commented`, `Noted` and `Flow`; ends with a newline.
 
     Order is kept. A lone surrogate, which UTF-8 cannot hold, becomes U+FFFD.
     """
-    value, comment = _split(document) if isinstance(document, Commented) else (document, "")
+    value, comment = _split(document)
     out = _comment_lines("", comment)
     inline = _inline(value, _WIDTH)
     if inline is None:
@@ -55,9 +69,9 @@ def dump_all(documents: Iterable[object]) -> str:
 
 
 def plain(value: object, room: int = DEEPEST) -> object:
-    """The same data without `Commented` and `Flow`: dicts, lists and scalars. Raises RecursionError where it has more than `room` levels."""
+    """The same data as dicts, lists and scalars alone. Raises RecursionError where it has more than `room` levels."""
     if isinstance(value, str):  # most values are
-        return value
+        return str(value)
     if not room:
         raise RecursionError
     if isinstance(value, dict):
@@ -67,10 +81,10 @@ def plain(value: object, room: int = DEEPEST) -> object:
     return plain(value.value, room - 1) if isinstance(value, Commented) else value
 
 
-def _split(value: Commented) -> tuple[object, str]:
+def _split(value: object) -> tuple[object, str]:
     """The value without the comments around it, and these comments."""
-    if not isinstance(value.value, Commented):
-        return value.value, value.comment
+    if not isinstance(value, Commented):
+        return value, value.comment if isinstance(value, Noted) else ""
     inner, comment = _split(value.value)
     return inner, f"{value.comment}\n{comment}" if value.comment and comment else value.comment or comment
 
@@ -85,12 +99,14 @@ def _block(out: list[str], pad: str, value: object) -> None:
     """Writes a collection on lines of its own, each after `pad`."""
     if isinstance(value, dict):
         for key, item in value.items():
-            head = _key(pad, key)
-            if type(item) is str and "\n" not in item:  # most values are texts or mappings: the short way for them
+            head, kind = _key(pad, key), type(item)
+            if kind is str and "\n" not in item:  # most values are texts or mappings: the short way for them
                 out.append(f"{head} {_string(item)}")
-            elif type(item) is dict and item:
+            elif kind is dict and item:
                 out.append(head)
                 _block(out, pad + "  ", item)
+            elif kind is Flow and (text := _flow(item)) is not None:
+                out.append(f"{head} {text}")
             else:
                 _entry(out, pad, head, item)
     elif isinstance(value, (list, tuple)):
@@ -102,7 +118,7 @@ def _block(out: list[str], pad: str, value: object) -> None:
 
 def _entry(out: list[str], pad: str, head: str, wrapped: object) -> None:
     """Writes `head`, a key with its colon or the dash of an item, and the value that belongs to it."""
-    value, comment = _split(wrapped) if isinstance(wrapped, Commented) else (wrapped, "")
+    value, comment = _split(wrapped)
     text = _inline(value, _WIDTH - len(head) - 1)
     if text is not None and comment and len(comment.splitlines()) == 1:
         out.append(f"{head} {text}  {_comment_lines('', comment)[0]}")
@@ -119,7 +135,7 @@ def _entry(out: list[str], pad: str, head: str, wrapped: object) -> None:
 
 
 def _item(out: list[str], pad: str, wrapped: object) -> None:
-    value, comment = _split(wrapped) if isinstance(wrapped, Commented) else (wrapped, "")
+    value, comment = _split(wrapped)
     large = isinstance(value, dict) and value and not isinstance(value, Flow)
     if not large and (isinstance(value, str) or _inline(value, _WIDTH - len(pad) - 2) is not None):
         _entry(out, pad, pad + "-", wrapped)
@@ -163,6 +179,8 @@ def _flow(value: object) -> str | None:
     """JSON-like text, or None if a comment stands inside or a key is too long for a line."""
     if isinstance(value, str):
         return _string(value)
+    if isinstance(value, (Commented, Noted)):
+        return None
     if isinstance(value, dict):
         pairs = []
         for key, item in value.items():
@@ -175,7 +193,7 @@ def _flow(value: object) -> str | None:
     if isinstance(value, (list, tuple)):
         items = [item for item in map(_flow, value) if item is not None]
         return "[" + ", ".join(items) + "]" if len(items) == len(value) else None
-    return None if isinstance(value, Commented) else _scalar(value)
+    return _scalar(value)
 
 
 def _scalar(value: object) -> str:

@@ -51,6 +51,20 @@ def test_what_json_cannot_say_is_a_fault(value: object) -> None:
     assert fault.startswith("object: ")
 
 
+@pytest.mark.parametrize("value", [b"x", float("nan"), "\udc80", object(), Commented(b"x", "why")])
+def test_what_json_cannot_say_is_a_fault_also_where_anything_may_stand(value: object) -> None:
+    document = copy.deepcopy(GOOD["EnvoyFilter"])
+    document["spec"]["configPatches"][0]["patch"]["value"] = {"a": [value]}
+    (fault,) = validate(document)
+    assert fault.startswith("object: ")
+
+
+def test_null_is_no_fault_where_anything_may_stand() -> None:
+    document = copy.deepcopy(GOOD["EnvoyFilter"])
+    document["spec"]["configPatches"][0]["patch"]["value"] = {"a": None}
+    assert validate(document) == []
+
+
 def test_endless_nesting_is_a_fault() -> None:
     deep: dict[str, object] = {}
     for _ in range(100_000):

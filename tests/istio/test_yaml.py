@@ -5,7 +5,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from converter.istio.yaml import Commented, Flow, dump, dump_all, plain
+from converter.istio.yaml import Commented, Flow, Noted, dump, dump_all, plain
 
 NASTY = ["y", "No", "~", "null", "1:30", "0o7", "1e3", "12e45", "0x1f", "<<", "=", "a: b", "a #b", "- a", "%", "@x", "`", "", " ", "a ", "\ta",
          "*x", "&x", "!x", "|", ">", "---", "...", "2001-01-01", ".inf", "NaN", "\u2028",
@@ -28,6 +28,8 @@ def decorated(draw: st.DrawFn, trees: st.SearchStrategy[object]) -> object:
             value = [visit(item) for item in value]
         if draw(st.integers(0, 5)) == 0:
             value = Flow(value) if isinstance(value, Mapping) else value
+        if draw(st.integers(0, 5)) == 0:
+            value = Noted(value, draw(TEXTS)) if isinstance(value, Mapping) else value
         return Commented(value, draw(TEXTS)) if draw(st.integers(0, 3)) == 0 else value
 
     return visit(draw(trees))
@@ -119,6 +121,13 @@ def test_comment_on_the_first_key_of_an_item_stays_above_the_dash() -> None:
 
 def test_comment_inside_flow_writes_a_block() -> None:
     assert dump({"a": Flow({"b": Commented(1, "why")})}) == "a:\n  b: 1  # why\n"
+
+
+@given(st.dictionaries(TEXTS, TREES, max_size=5), TEXTS)
+@settings(max_examples=50, deadline=None)
+def test_a_mapping_with_a_comment_is_written_as_one_that_is_commented(mapping: dict[str, object], comment: str) -> None:
+    for around in (lambda it: it, lambda it: {"a": it}, lambda it: [it, it], lambda it: Commented(it, "more"), lambda it: Flow({"a": it})):
+        assert dump(around(Noted(mapping, comment))) == dump(around(Commented(mapping, comment)))
 
 
 @pytest.mark.parametrize(

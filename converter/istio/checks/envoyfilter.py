@@ -16,6 +16,7 @@ _OBJECT = {
 _REPLACEABLE = frozenset(["NETWORK_FILTER", "HTTP_FILTER", "VIRTUAL_HOST"])
 _TYPED = ("typed_config", "typedConfig")
 _BY_FILTER = ("typed_per_filter_config", "typedPerFilterConfig", "typed_extension_protocol_options", "typedExtensionProtocolOptions")
+_SCALARS = frozenset([str, int, float, bool, type(None)])
 _JUDGED = frozenset(["@type", *_TYPED, *_BY_FILTER])
 _TYPE = "type.googleapis.com/"
 # Not among the extensions that istio/proxy is built with (its envoy build and extension list), though other builds of Envoy have them.
@@ -90,16 +91,18 @@ def _filter(where: str, chosen: Mapping[str, Any], target: str) -> Iterator[str]
 
 
 def _types(where: str, value: object) -> Iterator[str]:
-    """Faults of every `@type` within, and of extensions that have none."""
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _types(f"{where}[{index}]", item)
-    elif isinstance(value, dict):
+    """Faults of every `@type` within, and of extensions that have none. Raises TypeError for what is no JSON, as the schema takes anything."""
+    if isinstance(value, dict):
         for key, item in value.items():
             if key in _JUDGED and (fault := _type_fault(str(item)) if key == "@type" else _missing_type(key, item)):
                 yield f"{where}.{key}: {fault}"
-            if isinstance(item, (dict, list)):
+            if type(item) not in _SCALARS:
                 yield from _types(f"{where}.{key}", item)
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from _types(f"{where}[{index}]", item)
+    elif type(value) not in _SCALARS:
+        raise TypeError(f"a value of type {type(value).__name__}")
 
 
 def _missing_type(key: str, value: object) -> str:

@@ -1,6 +1,6 @@
 """The HTTP routes of a VirtualService: what they match, and what they do."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -25,14 +25,13 @@ _RETRY_ON = frozenset(
 def check(where: str, route: Mapping[str, Any]) -> Iterator[str]:
     """Faults of one route; `where` is its place, such as `spec.http[0]`."""
     yield from _answer(where, route)
-    for index, match in enumerate(route.get("match", ())):
-        yield from _match(f"{where}.match[{index}]", match)
-    yield from _headers(where, route)
-    yield from destination_faults(f"{where}.route", route.get("route", ()))
     for name, part in route.items():
         if faults := _PARTS.get(name):
             yield from faults(f"{where}.{name}", part)
-    yield from _mirrors(where, route)
+    if "headers" in route:
+        yield from _authority(where, route)
+    if route.get("mirrors") and "mirror" in route:
+        yield f"{where}: only one of mirror and mirrors"
 
 
 def _answer(where: str, route: Mapping[str, Any]) -> Iterator[str]:
@@ -46,10 +45,11 @@ def _answer(where: str, route: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"{where}.{name}: goes with route only" for name in ("fault", "rewrite") if name in route)
 
 
-def _match(where: str, match: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in match.items():
-        if faults := _MATCHED.get(name):
-            yield from faults(f"{where}.{name}", value)
+def _matches(where: str, matches: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for index, match in enumerate(matches):
+        for name, value in match.items():
+            if faults := _MATCHED.get(name):
+                yield from faults(f"{where}[{index}].{name}", value)
 
 
 def _query_parameters(where: str, conditions: Mapping[str, Any]) -> Iterator[str]:
@@ -72,13 +72,15 @@ def _source_namespace(where: str, name: str) -> Iterator[str]:
         yield f"{where}: {name!r} is no namespace"
 
 
-def _headers(where: str, route: Mapping[str, Any]) -> Iterator[str]:
-    headers = route.get("headers", {})
-    yield from operation_faults(f"{where}.headers", headers)
-    for index, destination in enumerate(route.get("route", ())):
+def _destinations(where: str, destinations: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for index, destination in enumerate(destinations):
         if "headers" in destination:
-            yield from operation_faults(f"{where}.route[{index}].headers", destination["headers"])
-    request = headers.get("request", {})
+            yield from operation_faults(f"{where}[{index}].headers", destination["headers"])
+    yield from destination_faults(where, destinations)
+
+
+def _authority(where: str, route: Mapping[str, Any]) -> Iterator[str]:
+    request = route["headers"].get("request", {})
     names = [name for verb in ("set", "add") for name in request.get(verb, {}) if is_authority(name)]
     if len(names) + bool(route.get("rewrite", {}).get("authority")) > 1:
         yield f"{where}.headers.request: the authority is set more than once"
@@ -141,16 +143,10 @@ def _retries(where: str, retries: Mapping[str, Any]) -> Iterator[str]:
             yield f"{where}.retryOn: {token!r} is no condition or status"
 
 
-def _mirrors(where: str, route: Mapping[str, Any]) -> Iterator[str]:
-    if "mirror" in route:
-        yield from found(f"{where}.mirror", destination_fault(route["mirror"]))
-        if route.get("mirrors"):
-            yield f"{where}: only one of mirror and mirrors"
-    if "mirrorPercentage" in route:
-        yield from percentage_faults(f"{where}.mirrorPercentage", route["mirrorPercentage"])
-    for index, mirror in enumerate(route.get("mirrors", ())):
-        yield from found(f"{where}.mirrors[{index}].destination", destination_fault(mirror["destination"]))
-        yield from percentage_faults(f"{where}.mirrors[{index}].percentage", mirror.get("percentage"))
+def _mirrors(where: str, mirrors: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for index, mirror in enumerate(mirrors):
+        yield from found(f"{where}[{index}].destination", destination_fault(mirror["destination"]))
+        yield from percentage_faults(f"{where}[{index}].percentage", mirror.get("percentage"))
 
 
 _MATCHED: Mapping[str, Callable[[str, Any], Iterator[str]]] = {
@@ -164,11 +160,17 @@ _MATCHED: Mapping[str, Callable[[str, Any], Iterator[str]]] = {
     "sourceLabels": lambda where, labels: found(where, labels_fault(labels)),
     "gateways": gateway_name_faults,
 }
-_PARTS: Mapping[str, Callable[[str, Mapping[str, Any]], Iterator[str]]] = {
+_PARTS: Mapping[str, Callable[[str, Any], Iterator[str]]] = {
+    "match": _matches,
+    "headers": operation_faults,
+    "route": _destinations,
     "redirect": _redirect,
     "directResponse": _response,
     "rewrite": _rewrite,
     "retries": _retries,
     "corsPolicy": cors_faults,
     "fault": fault_faults,
+    "mirror": lambda where, destination: found(where, destination_fault(destination)),
+    "mirrorPercentage": percentage_faults,
+    "mirrors": _mirrors,
 }
