@@ -136,18 +136,17 @@ def _account(ledger: Ledger, parsed: Parsed) -> None:
         ledger.record(entry.position, *_default(entry, parsed.refused))
 
 
-_NOT_CARRIED_OVER = frozenset(outcome for outcome in Outcome if outcome.rank >= Outcome.DECISION.rank)
+_JUDGED = frozenset(["location", "server", "limit_except", "if"])
 
 
 def _blocks(ledger: Ledger, directives: tuple[Directive, ...], decisions: Decisions) -> None:
     """A location (and a server) is no better than what stands in it: its answers differ where a directive of it is not carried over."""
-    for block in (
-        d for top in directives for d in top.walk() if d.name in ("location", "server", "limit_except", "if") and d.block is not None
-    ):
+    needed = Outcome.DECISION.rank
+    for block in (d for top in directives for d in top.walk() if d.block is not None and d.name in _JUDGED):
         own = ledger.outcome(block.position)
         for inside in _level(block):
             outcome = ledger.outcome(inside.position)
-            if outcome is None or outcome.rank < Outcome.DECISION.rank or waived(inside.name, inside.position, decisions.waive):
+            if outcome is None or outcome.rank < needed or waived(inside.name, inside.position, decisions.waive):
                 continue
             if outcome is not Outcome.DECISION:
                 ledger.record(block.position, Outcome.UNSUPPORTED, f"{inside.name} in line {inside.position.line} is not carried over")
@@ -160,7 +159,7 @@ def _level(block: Directive) -> Iterator[Directive]:
     for directive in block.block or ():
         if directive.name not in ("location", "server"):
             yield directive
-            if directive.name != "include":
+            if directive.block and directive.name != "include":
                 yield from _level(directive)
 
 

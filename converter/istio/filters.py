@@ -35,6 +35,9 @@ def route_filters(name: str, folder: str, routes: list[tuple[Rule, Route]], deci
 
 def _apart(routes: list[tuple[Rule, Route]]) -> Iterator[list[tuple[Rule, Route]]]:
     """The routes in as many pieces as there must be objects."""
+    if len(routes) * _AROUND * 4 < _LARGEST and len(repr([(route.script, route.envoy) for _, route in routes])) * 2 < _LARGEST:
+        yield from [routes] if routes else []  # as they ordinarily are: far from too large
+        return
     piece: list[tuple[Rule, Route]] = []
     left = _LARGEST
     for rule, route in routes:

@@ -27,7 +27,9 @@ def asks(rule: Rule) -> bool:
 def asked(rule: Rule, filters: bool, losses: Losses) -> Guard:
     """The guard of a rule in the gateway's terms. filters: whether EnvoyFilters may be used. Raises Inexpressible."""
     conditions = list(_of_referer(rule.guard))
-    if filters or not conditions:
+    if not conditions:
+        return rule.guard
+    if filters:
         return tuple(_of_kept(condition) for condition in rule.guard)
     if _refuses(rule) and any(condition.holds for condition in conditions):
         raise Inexpressible("to keep somebody out by the Referer needs an EnvoyFilter: Envoy drops one that is no well-formed address")

@@ -105,13 +105,14 @@ class Routing:
         prefix_counts = isinstance(action, Proxy) and action.rewrite is not None and isinstance(action.rewrite.change, PrefixRewrite)
         refuses = isinstance(action, Refuse) or (isinstance(action, Answer) and action.status >= 400)
         notes: list[str] = []
+        filters = self.filters
         trusted = self.decisions.gateway.trusted_proxies or 0
-        shares.demand(rule.guard, self.filters)
-        whole = referers.asked(rule, self.filters, self.losses)
+        shares.demand(rule.guard, filters)
+        whole = referers.asked(rule, filters, self.losses)
         found = [match(guard, prefix_counts, trusted, None if refuses else notes) for guard in apart(whole, trusted)]
         for origin in rule.origins if notes else ():
             self.losses.add(origin, Outcome.APPROXIMATE, notes[0])
-        script = scripted.Allowance(self.filters, self.losses, _first(rule))
+        script = scripted.Allowance(filters, self.losses, _first(rule))
         route = Route({"name": rule.name})
         if any(found):
             route.http["match"] = found
@@ -119,7 +120,7 @@ class Routing:
             case Proxy():
                 self._proxy(route, rule, action, script)
             case Redirect() | RedirectList():
-                parts = redirects.redirect(action, self.filters)
+                parts = redirects.redirect(action, filters)
                 route.http |= parts.http
                 route.script |= parts.script
                 route.envoy |= parts.envoy

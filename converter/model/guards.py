@@ -21,6 +21,7 @@ class Test(enum.StrEnum):
     """How a text is compared."""
 
     __test__ = False  # not a test class, whatever pytest thinks of the name
+    __hash__ = str.__hash__  # an enum's own is no built-in function
 
     EXACT = "exact"
     PREFIX = "prefix"
@@ -29,7 +30,7 @@ class Test(enum.StrEnum):
     SENT = "sent"  # a header that is there, be it empty
 
 
-class Condition(Struct, frozen=True, gc=False):
+class Condition(Struct, frozen=True, gc=False, cache_hash=True):
     """One condition on what a variable holds.
 
     subject: what is looked at. For the path, `text` is written as clients ordinarily spell it: percent-encoded where a URL needs it.

@@ -17,10 +17,8 @@ class Outcome(enum.StrEnum):
     UNKNOWN = "unknown"
     INVALID = "invalid"
 
-    @property
-    def rank(self) -> int:
-        """0 for the best; larger is worse."""
-        return _RANKS[self]
+    __hash__ = str.__hash__  # an enum's own is no built-in function
+    rank: int  # 0 for the best; larger is worse
 
     @property
     def settled(self) -> bool:
@@ -28,7 +26,8 @@ class Outcome(enum.StrEnum):
         return self.rank <= Outcome.DEAD.rank
 
 
-_RANKS = {outcome: rank for rank, outcome in enumerate(Outcome)}
+for _rank, _outcome in enumerate(Outcome):
+    _outcome.rank = _rank
 
 
 class PlatformDifference(enum.Enum):

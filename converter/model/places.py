@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class Position(Struct, frozen=True, order=True, gc=False):  # a tuple: millions of look-ups hash it
+class Position(Struct, frozen=True, order=True, gc=False, cache_hash=True):  # millions of look-ups hash it
     """A place in a source text: a path relative to the root that was given, line and column counted from 1 (column in characters)."""
 
     file: str

@@ -9,6 +9,8 @@ from msgspec import Struct
 class Source(enum.StrEnum):
     """What a variable reads. `value` is a word for people."""
 
+    __hash__ = str.__hash__  # an enum's own is no built-in function
+
     HOST = "host"  # the requested host name: lower case, without port; `name` is `bare` where requests ordinarily come with a port
     AUTHORITY = "authority"  # the Host header as the client sent it
     PATH = "path"  # normalised and decoded, without the query
@@ -38,7 +40,7 @@ class Source(enum.StrEnum):
     UNKNOWN = "unknown"  # something that the gateway cannot know; `name` is its name in the source
 
 
-class Variable(Struct, frozen=True, gc=False):
+class Variable(Struct, frozen=True, gc=False, cache_hash=True):
     """Something known only when a request is there; `name` for those that have one (a header: lower case)."""
 
     source: Source

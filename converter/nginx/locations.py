@@ -73,16 +73,21 @@ def _pattern(text: str, ignore_case: bool) -> tuple[Pattern | None, str]:
     return pattern, ""
 
 
+_KINDS = {"=": "exact", "^~": "strong", "~": "regex", "~*": "regex*"}
+
+
 def modifier(directive: Directive) -> tuple[str, str]:
     """Kind (`regex*` for `~*`) and name; the modifier may be glued to the name (`location =/x`)."""
     args = directive.args or ("",)
+    if len(args) == 1 and args[0].startswith("/"):  # as most are written
+        return "prefix", args[0]
     sign, text = args[0] if len(args) > 1 else "", args[-1]
     if not sign and text.startswith(("=", "^", "~")) and not (directive.quoted and directive.quoted[0]):
         sign = next((s for s in ("=", "^~", "~*", "~") if text.startswith(s)), "")
         text = text[len(sign) :]
     if text.startswith("@") and not sign:
         return "named", text
-    return {"=": "exact", "^~": "strong", "~": "regex", "~*": "regex*"}.get(sign, "prefix"), text
+    return _KINDS.get(sign, "prefix"), text
 
 
 def find(level: tuple[Location, ...], path: str) -> Target:

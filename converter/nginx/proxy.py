@@ -39,8 +39,8 @@ def passed(directive: Directive, scope: Scope, state: State, upstreams: Upstream
     """What a proxy_pass does in a state. Raises CannotFollow."""
     text = directive.args[0]
     try:
-        value = state.value(text)
-        match = _URL.fullmatch("".join(p if isinstance(p, str) else _marked(p, i) for i, p in enumerate(value.parts)))
+        value = state.value(text) if "$" in text else Template.of(text)
+        match = _URL.fullmatch(value.literal or "".join(p if isinstance(p, str) else _marked(p, i) for i, p in enumerate(value.parts)))
         if not match or any(mark in part for part in value.parts if isinstance(part, str) for mark in "\0\1"):
             raise CannotFollow(directive, "the address of proxy_pass is not known before the request comes")
         scheme, host, rest = match[1].lower(), match[2], match[3]

@@ -141,6 +141,8 @@ class Upstreams:
         while True:
             named = replace(upstream, key=key, service=upstream.service or self._service(key))
             known = self.used.setdefault(key, named)
+            if known is named:
+                return key
             if replace(known, origins=()) == replace(named, origins=()):
                 self.used[key] = known.joined(named)
                 return key
