@@ -18,7 +18,6 @@ from converter.istio.yaml import Flow
 from converter.model.decisions import Decisions
 from converter.model.guards import Guard
 from converter.model.outcomes import Outcome
-from converter.model.places import Position
 from converter.model.records import replace
 from converter.model.rules import Answer, Policies, PrefixRewrite, Proxy, Redirect, RedirectList, Refuse, Rule
 from converter.model.upstreams import Upstream
@@ -112,7 +111,7 @@ class Routing:
         found = [match(guard, prefix_counts, trusted, None if refuses else notes) for guard in apart(whole, trusted)]
         for origin in rule.origins if notes else ():
             self.losses.add(origin, Outcome.APPROXIMATE, notes[0])
-        script = scripted.Allowance(filters, self.losses, _first(rule))
+        script = scripted.Allowance(filters, self.losses, rule.cause)
         route = Route({"name": rule.name})
         if any(found):
             route.http["match"] = found
@@ -164,7 +163,7 @@ class Routing:
         elif self.filters:
             scripted.host(route.script, action.host)
         else:
-            for origin in (_first(rule), action.host_origin):
+            for origin in (rule.cause, action.host_origin):
                 self.losses.add(origin, Outcome.APPROXIMATE, "the Host that the upstream sees needs an EnvoyFilter; the client's is sent")
 
     def _timeouts(self, route: Route, rule: Rule) -> None:
@@ -175,7 +174,7 @@ class Routing:
             route.envoy.setdefault("route", {})["idle_timeout"] = duration(idle)
         else:
             route.http["timeout"] = duration(idle)
-            self.losses.add(_first(rule), Outcome.APPROXIMATE, "proxy_read_timeout limits the whole answer, not the time between two reads")
+            self.losses.add(rule.cause, Outcome.APPROXIMATE, "proxy_read_timeout limits the whole answer, not the time between two reads")
 
     def _headers(self, route: Route, rule: Rule, script: scripted.Allowance) -> None:
         if not _changes_headers(route, rule):
@@ -216,14 +215,14 @@ class Routing:
                 self._made_text(route, action)
             except Inexpressible:
                 self._formatted_text(route, action, formats.text(action.body))
-                self.losses.add(_first(rule), Outcome.APPROXIMATE, formats.inexact(action.body))
+                self.losses.add(rule.cause, Outcome.APPROXIMATE, formats.inexact(action.body))
             return
         try:
             self._formatted_text(route, action, formats.text(action.body))
         except Inexpressible:
             self._made_text(route, action)
         if reason := formats.inexact(action.body):
-            self.losses.add(_first(rule), Outcome.APPROXIMATE, reason)
+            self.losses.add(rule.cause, Outcome.APPROXIMATE, reason)
 
     def _made_text(self, route: Route, action: Answer) -> None:
         route.script["answer"] = scripted.answer(action)
@@ -247,7 +246,3 @@ def _changes_headers(route: Route, rule: Rule) -> bool:
     policies = rule.policies
     asked = policies.request_headers or policies.response_headers or policies.expiry or "request_headers" in route.script
     return bool(asked) or (isinstance(rule.action, Answer) and rule.action.content_type != "")
-
-
-def _first(rule: Rule) -> Position | None:
-    return rule.origins[0] if rule.origins else None

@@ -199,3 +199,8 @@ class Rule(Struct, frozen=True):
     origins: tuple[Position, ...] = ()
     name: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def cause(self) -> Position | None:
+        """The first origin, where there is any."""
+        return self.origins[0] if self.origins else None

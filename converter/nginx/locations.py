@@ -14,6 +14,7 @@ from converter.nginx.spelling import spelled
 from converter.syntax.tree import Directive
 
 PASSES = ("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass")
+_KINDS = {"=": "exact", "^~": "strong", "~": "regex", "~*": "regex*"}
 
 
 class Location(Struct, frozen=True, eq=False):
@@ -71,9 +72,6 @@ def _pattern(text: str, ignore_case: bool) -> tuple[Pattern | None, str]:
     except Untranslatable as problem:
         return None, str(problem)
     return pattern, ""
-
-
-_KINDS = {"=": "exact", "^~": "strong", "~": "regex", "~*": "regex*"}
 
 
 def modifier(directive: Directive) -> tuple[str, str]:

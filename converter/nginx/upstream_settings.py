@@ -119,3 +119,11 @@ def _is_address(host: str) -> bool:
         return host.startswith("[") or bool(ipaddress.IPv4Address(host))
     except ValueError:
         return False
+
+
+def connect_timeout(scope: Scope, telling: Telling) -> float | None:
+    """Seconds that a server has to accept a connection, where a level says so."""
+    directive = scope.value("proxy_connect_timeout")
+    seconds = parse_time(directive.args[0]) if directive and directive.args else None
+    telling.say(directive, Outcome.EXACT)
+    return seconds or None

@@ -19,9 +19,8 @@ from converter.model.upstreams import Endpoint, Upstream
 from converter.nginx.scope import Scope
 from converter.nginx.state import CannotFollow
 from converter.nginx.telling import Telling
-from converter.nginx.upstream_settings import balancing, connections, failure_detection, tls
+from converter.nginx.upstream_settings import balancing, connect_timeout, connections, failure_detection, tls
 from converter.syntax.tree import Directive
-from converter.syntax.values import parse_time
 
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(?::(\d{1,5}))?")
 _DOMAIN = "upstream.internal"
@@ -74,7 +73,7 @@ class _Asked:
             port=port,
             endpoints=endpoints,
             tls=settings,
-            connect_timeout=_connect_timeout(self.scope, telling),
+            connect_timeout=connect_timeout(self.scope, telling),
             origins=(self.place.position,),
         )
         if self.group is None:
@@ -244,10 +243,3 @@ def _verdict(parameters: dict[str, str]) -> tuple[Outcome, str]:
     if parameters.get("max_conns", "0") != "0":
         return Outcome.APPROXIMATE, "max_conns: the limit is for the whole group and each gateway pod, not for one server"
     return Outcome.EXACT, ""
-
-
-def _connect_timeout(scope: Scope, telling: Telling) -> float | None:
-    directive = scope.value("proxy_connect_timeout")
-    seconds = parse_time(directive.args[0]) if directive and directive.args else None
-    telling.say(directive, Outcome.EXACT)
-    return seconds or None
