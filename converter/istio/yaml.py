@@ -179,9 +179,7 @@ def _flow(value: object) -> str | None:
     """JSON-like text, or None if a comment stands inside or a key is too long for a line."""
     if isinstance(value, str):
         return _string(value)
-    if isinstance(value, (Commented, Noted)):
-        return None
-    if isinstance(value, dict):
+    if isinstance(value, dict) and not isinstance(value, Noted):
         pairs = []
         for key, item in value.items():
             text = _string(item) if type(item) is str else _flow(item)
@@ -193,7 +191,7 @@ def _flow(value: object) -> str | None:
     if isinstance(value, (list, tuple)):
         items = [item for item in map(_flow, value) if item is not None]
         return "[" + ", ".join(items) + "]" if len(items) == len(value) else None
-    return _scalar(value)
+    return None if isinstance(value, (Commented, Noted)) else _scalar(value)
 
 
 def _scalar(value: object) -> str:

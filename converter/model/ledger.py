@@ -81,5 +81,8 @@ class Ledger:
 
     def _row(self, entry: Entry) -> Row:
         position = entry.position
-        reasons = tuple(self._reasons.get(position, ()))
-        return Row(entry, self._outcomes[position], "; ".join(reasons), tuple(self._objects.get(position, ())), reasons)
+        objects = tuple(self._objects.get(position, ()))
+        if position not in self._reasons:
+            return Row(entry, self._outcomes[position], "", objects)
+        reasons = tuple(self._reasons[position])
+        return Row(entry, self._outcomes[position], "; ".join(reasons), objects, reasons)
