@@ -107,6 +107,12 @@ def _block(out: list[str], pad: str, value: object) -> None:
                 _block(out, pad + "  ", item)
             elif kind is Flow and (text := _flow(item)) is not None:
                 out.append(f"{head} {text}")
+            elif kind is int:
+                out.append(f"{head} {item}")
+            elif kind is list and item and isinstance(item[0], dict):
+                out.append(head)
+                for each in item:
+                    _item(out, pad, each)
             else:
                 _entry(out, pad, head, item)
     elif isinstance(value, (list, tuple)):
@@ -182,7 +188,8 @@ def _flow(value: object) -> str | None:
     if isinstance(value, dict) and not isinstance(value, Noted):
         pairs = []
         for key, item in value.items():
-            text = _string(item) if type(item) is str else _flow(item)
+            kind = type(item)
+            text = _string(item) if kind is str else str(item) if kind is int else _flow(item)
             head = _string(key) if type(key) is str else _scalar(key)
             if text is None or len(head) >= _LONGEST_KEY:
                 return None

@@ -77,21 +77,21 @@ def assemble(facts: Iterable[Fact]) -> tuple[Policies, list[Said]]:
         match fact:  # the commonest first
             case Said():
                 said.append(fact)
+            case LocationRewrite():
+                locations.append(fact)
+            case Retries():
+                retries = fact
+            case IdleTimeout(seconds):
+                idle = seconds
             case RequestHeader(change):
                 request.append(change)
             case ResponseHeader(change):
                 response.append(change)
-            case LocationRewrite():
-                locations.append(fact)
             case LocationOrigin(found):
                 origin = found
             case CookieRewrite():
                 cookies.append(fact)
             case Expiry():
                 expiry = fact
-            case Retries():
-                retries = fact
-            case IdleTimeout(seconds):
-                idle = seconds
     changes = (tuple(request), tuple(response), tuple(locations), tuple(cookies))
     return Policies(*changes, (), expiry, retries, idle, origin), said
