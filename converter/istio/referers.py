@@ -1,8 +1,6 @@
 """Conditions on the Referer: Envoy drops one that is no well-formed address before it chooses a route. An EnvoyFilter keeps it as it was sent,
 under a name of its own (mappings/envoyfilter/referer.yaml.j2)."""
 
-from collections.abc import Iterator
-
 from converter.istio.formats import Inexpressible
 from converter.istio.losses import Losses
 from converter.model.guards import Condition, Criterion, Guard, InShare, Test
@@ -21,12 +19,12 @@ _DROPPED = (
 
 def asks(rule: Rule) -> bool:
     """Whether a route depends on the Referer."""
-    return any(_of_referer(rule.guard)) or any(_REFERER in c.split.key.variables for c in rule.guard if isinstance(c, InShare))
+    return bool(_of_referer(rule.guard)) or any(_REFERER in c.split.key.variables for c in rule.guard if isinstance(c, InShare))
 
 
 def asked(rule: Rule, filters: bool, losses: Losses) -> Guard:
     """The guard of a rule in the gateway's terms. filters: whether EnvoyFilters may be used. Raises Inexpressible."""
-    conditions = list(_of_referer(rule.guard))
+    conditions = _of_referer(rule.guard)
     if not conditions:
         return rule.guard
     if filters:
@@ -43,8 +41,8 @@ def kept(value: Template) -> Template:
     return Template.of(*(_KEPT if part == _REFERER else part for part in value.parts))
 
 
-def _of_referer(guard: Guard) -> Iterator[Condition]:
-    return (condition for condition in guard if isinstance(condition, Condition) and condition.subject == _REFERER)
+def _of_referer(guard: Guard) -> list[Condition]:
+    return [condition for condition in guard if isinstance(condition, Condition) and condition.subject == _REFERER]
 
 
 def _of_kept(condition: Criterion) -> Criterion:

@@ -80,7 +80,7 @@ class Template(Struct, frozen=True, gc=False):
 
     @property
     def variables(self) -> tuple[Variable, ...]:
-        return tuple(part for part in self.parts if isinstance(part, Variable))
+        return tuple([part for part in self.parts if isinstance(part, Variable)])
 
     @property
     def sole(self) -> Variable | None:

@@ -28,13 +28,10 @@ from converter.nginx.variables import names
 from converter.syntax.tree import Directive
 
 _STATIC = ("root", "alias", "index", "autoindex", "try_files")
-_OTHER = (
-    "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass", "content_by_lua_block", "content_by_lua_file",
-    "content_by_lua", "js_content", "empty_gif", "stub_status", "perl", "api", "echo", "mp4", "flv", "hls", "dav_methods",
-    "random_index", "autoindex",
+_HANDLERS = frozenset(
+    [*PASSES, "content_by_lua_block", "content_by_lua_file", "content_by_lua", "js_content", "empty_gif", "stub_status", "perl", "api",
+     "echo", "mp4", "flv", "hls", "dav_methods", "random_index", "autoindex"]
 )  # fmt: skip
-
-
 _UPGRADED = "a client that asks for an upgrade (websocket) gets it, where nginx drops the wish"
 _SHARED = "the upstream's servers get their shares as with nginx, but not the same request the same server"
 
@@ -210,7 +207,7 @@ def _port(result: Passed) -> str:
 
 def _handler(scope: Scope) -> Directive | None:
     """The content handler of a level; an `if` without one has that of its location."""
-    found = scope.own(*PASSES, *_OTHER)
+    found = scope.own(*[name for name in scope.index if name in _HANDLERS])
     if not found and scope.kind in ("if", "limit_except") and scope.parent is not None:
         return _handler(scope.parent)
     return found[-1] if found else None

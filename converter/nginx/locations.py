@@ -34,7 +34,7 @@ class Location(Struct, frozen=True, eq=False):
     @property
     def redirects(self) -> bool:
         """Whether a request for the name less its final slash is redirected to it."""
-        return self.kind != "regex" and self.text.endswith("/") and len(self.text) > 1 and bool(self.scope.own(*PASSES))
+        return self.kind != "regex" and self.text.endswith("/") and len(self.text) > 1 and not self.scope.index.keys().isdisjoint(PASSES)
 
 
 class Slash(Struct, frozen=True):

@@ -33,6 +33,8 @@ class Scope(Struct, frozen=True, eq=False):
 
     def own(self, *names: str) -> list[Directive]:
         """The level's own directives of these names, in source order."""
+        if len(names) == 1:
+            return self.index.get(names[0], [])
         if self.index.keys().isdisjoint(names):
             return []
         found = [name for name in names if name in self.index]

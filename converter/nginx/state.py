@@ -140,7 +140,7 @@ class State(Struct, frozen=True):
     def value(self, text: str) -> Template:
         """A text with its variables filled in. Raises NoCounterpart."""
         value = Template.of(*[piece if kind == "text" else self.lookup(piece) for kind, piece in split(text)])
-        if len(value.parts) > _MOST_PARTS or sum(len(part) for part in value.parts if isinstance(part, str)) > _LONGEST:
+        if len(value.parts) > _MOST_PARTS or sum([len(part) for part in value.parts if isinstance(part, str)]) > _LONGEST:
             raise CannotFollow(None, "a value longer than any that a request could carry")
         return value if self.path.rewritten else _request_line(value)
 
