@@ -35,7 +35,7 @@ def _faults(data: Any) -> list[str]:
     """The same for mappings, lists and scalars. Raises TypeError, ValueError or RecursionError for what is no JSON."""
     text = msgspec.json.encode(data)
     if b"null" in text:
-        json.dumps(data, allow_nan=False)  # which is no number of JSON
+        json.dumps(data, allow_nan=False)  # raises for NaN and infinity, which msgspec writes as null
     if len(text) > _LARGEST:
         return [f"object: is larger than 1 MiB: {len(text)} bytes"]
     kind = data.get("kind")
