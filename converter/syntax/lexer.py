@@ -1,4 +1,4 @@
-"""nginx's tokens, after ngx_conf_read_token in src/core/ngx_conf_file.c: one regular expression, with offsets.
+"""nginx's tokens, after ngx_conf_read_token in src/core/ngx_conf_file.c: as regular expressions, with offsets.
 
 crossplane's lexer is not used: it has no columns, ends unquoted words at `}`, takes `"a"b` for two words, and is several times slower.
 """
@@ -28,6 +28,15 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _WORD, _MARK, _DOUBLE, _SINGLE = 1, 2, 3, 4
+# A whole statement of words in which nothing is special, as most are: what the tokens make of it, several times faster.
+_PLAIN = re.compile(
+    r"""
+    (?: [ \t\r\n]++ | \#[^\n]*+ )*+
+    (?: ( [!$-&(-:<-\[\]-z|~]++ (?: [ \t\r\n]++ [!$-&(-:<-\[\]-z|~]++ )*+ ) [ \t\r\n]*+ ( ; | (?<!\$)\{ ) | ( \} ) )
+    """,
+    re.VERBOSE,
+)
+_WORDS, _END, _CLOSING = 1, 2, 3
 _ESCAPE = re.compile(r"""\\(["'\\trn])""")
 _MEANINGS = {"t": "\t", "r": "\r", "n": "\n"}
 _AFTER_QUOTE = frozenset(" \t\r\n;{)")
@@ -48,35 +57,50 @@ def statements(text: str) -> Iterator[Statement]:
 
     Raises Fault at the first place that nginx's reader would refuse. Whether braces balance is not looked at here.
     """
+    stop = 0
+    while statement := _plain(text, stop) or _statement(text, stop):
+        yield statement
+        stop = statement.stop
+
+
+def _plain(text: str, offset: int) -> Statement | None:
+    """The statement at an offset, if it is a plain one."""
+    found = _PLAIN.match(text, offset)
+    if found is None:
+        return None
+    if found.lastindex == _CLOSING:
+        return Statement((), (), found.start(_CLOSING), "}", found.end())
+    words = tuple(found[_WORDS].split())
+    if found[_END] == "{" and holds_code(words[0]):
+        return None
+    return Statement(words, (False,) * len(words), found.start(_WORDS), found[_END], found.end())
+
+
+def _statement(text: str, offset: int) -> Statement | None:
+    """The statement at an offset, token by token; None where there is none any more. Raises Fault."""
     words: list[str] = []
     quoted: list[bool] = []
-    start = resume = 0
-    while resume >= 0:
-        tokens, resume = _TOKEN.finditer(text, resume), -1
-        for token in tokens:
-            kind = token.lastindex
-            if kind is None:
-                break
-            if not words:
-                start = token.start(kind)
-            if kind == _WORD:
-                word = token[_WORD]
-                words.append(_unescaped(word) if "\\" in word else word)
-                quoted.append(False)
-            elif kind == _MARK:
-                end = _checked_mark(token[_MARK], words, token.start(_MARK))
-                if end == CODE:
-                    resume = block_end(text, token.end())
-                yield Statement(tuple(words), tuple(quoted), start, end, max(token.end(), resume))
-                words.clear()
-                quoted.clear()
-                if end == CODE:
-                    break
-            else:
-                words.append(_quoted_word(text, token))
-                quoted.append(True)
+    start = offset
+    for token in _TOKEN.finditer(text, offset):
+        kind = token.lastindex
+        if kind is None:
+            break
+        if not words:
+            start = token.start(kind)
+        if kind == _WORD:
+            word = token[_WORD]
+            words.append(_unescaped(word) if "\\" in word else word)
+            quoted.append(False)
+        elif kind == _MARK:
+            end = _checked_mark(token[_MARK], words, token.start(_MARK))
+            stop = block_end(text, token.end()) if end == CODE else token.end()
+            return Statement(tuple(words), tuple(quoted), start, end, stop)
+        else:
+            words.append(_quoted_word(text, token))
+            quoted.append(True)
     if words:
         raise _unfinished(words, start)
+    return None
 
 
 def location(text: str, offset: int) -> tuple[int, int]:

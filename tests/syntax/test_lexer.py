@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from converter.sources import Text
+from converter.syntax import lexer
 from converter.syntax.faults import Fault
 from converter.syntax.lexer import location, statements
 from converter.syntax.text_tree import grow
@@ -81,6 +82,23 @@ def test_escapes_do_not_make_the_reader_slow():
 WORDS = st.lists(
     st.sampled_from(["a", '"', "'", "\\", "{", "}", ";", " ", "\n", "$", "#", ")", "${", "\t", '\\"', '"x"', "\x0b", "é"]), max_size=14
 )
+
+
+def read_or_fault(text):
+    try:
+        return list(statements(text))
+    except Fault as fault:
+        return fault.code, fault.offset
+
+
+@settings(deadline=None)
+@given(WORDS.map("".join))
+def test_plain_statements_are_read_as_their_tokens_are(text):
+    text = f"a b {{ {text} ; ${{x}} }}"
+    whole = read_or_fault(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lexer, "_PLAIN", re.compile("(?!)"))
+        assert read_or_fault(text) == whole
 
 
 @pytest.mark.skipif(NGINX is None, reason="no nginx on this machine to compare with")
