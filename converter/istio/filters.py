@@ -101,20 +101,14 @@ def _route_patch(rule: Rule, route: Route) -> dict[str, object]:
 
 def _fragment(template: str, **values: object) -> dict[str, object]:
     """A template filled in. It is read before the values are put in their places: no text can break out of its own."""
-    filled = _filled(_template(template, tuple(values)), {_gap(name): value for name, value in values.items()})
-    assert isinstance(filled, dict)
-    return filled
+    return _filled(_template(template, tuple(values)), {_gap(name): value for name, value in values.items()})
 
 
-def _filled(part: object, values: Mapping[str, object]) -> object:
+def _filled(part: Mapping[str, object], values: Mapping[str, object]) -> dict[str, object]:
     """A part of a template with its gaps filled. Fields that get None are left out."""
-    if isinstance(part, str):
-        return values.get(part, part)
-    if not isinstance(part, dict):
-        return part
     out = {}
     for key, item in part.items():
-        filled = values.get(item, item) if isinstance(item, str) else _filled(item, values)
+        filled = values.get(item, item) if isinstance(item, str) else _filled(item, values) if isinstance(item, dict) else item
         if filled is not None:
             out[key] = filled
     return out
@@ -126,13 +120,15 @@ def _gap(name: str) -> str:
 
 
 @functools.cache
-def _template(name: str, values: tuple[str, ...]) -> object:
+def _template(name: str, values: tuple[str, ...]) -> dict[str, object]:
     """The data of a template, with a gap for each value."""
     import jinja2
     import yaml
 
     template = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False).from_string(_file(f"{name}.yaml.j2"))
-    return yaml.safe_load(template.render({value: json.dumps(_gap(value)) for value in values}))
+    data = yaml.safe_load(template.render({value: json.dumps(_gap(value)) for value in values}))
+    assert isinstance(data, dict)
+    return data
 
 
 @functools.cache
