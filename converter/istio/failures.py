@@ -3,8 +3,6 @@
 Source: https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/local_reply
 """
 
-from functools import cache
-
 from converter.model.rules import FailurePage, Rule
 
 _FLAGS = {502: ["UF", "UC", "UR", "UH", "LR", "UPE", "UO", "LH", "NC"], 504: ["UT", "SI"]}  # response flags for nginx's 502 and 504
@@ -30,7 +28,6 @@ def _mapper(name: str, page: FailurePage) -> dict[str, object]:
     }
 
 
-@cache
 def retry_on(causes: tuple[str, ...]) -> str:
     """Envoy's words for what makes a request be tried again, as fields of Istio want them."""
     names = {"connect": ["connect-failure", "refused-stream"], "reset": ["reset"]}

@@ -11,12 +11,11 @@ from converter.istio.formats import Inexpressible, regexes
 from converter.istio.occurrences import grouped, within
 from converter.istio.yaml import Flow
 from converter.model.conjunctions import Unjoinable, both
-from converter.model.guards import PATH, Condition, Criterion, FromNetworks, Guard, InShare, Listed, Test, asks_for_path, quoted
+from converter.model.guards import PATH, Condition, FromNetworks, Guard, InShare, Listed, Test, quoted
 from converter.model.values import Source
 
 _EVERY_PATH = Condition(PATH, Test.PREFIX, "/")
 LONGEST = 1024  # characters of a regex that Istio takes
-_TOO_LONG = "a regex of more than 1,024 characters"
 _PSEUDO = {Source.METHOD: ":method", Source.SCHEME: ":scheme"}
 
 
@@ -43,7 +42,7 @@ class _Match(Struct):
             out["queryParams"] = dict(sorted(self.arguments.items()))
         for text in regexes(out):
             if len(text) > LONGEST:
-                raise Inexpressible(_TOO_LONG)
+                raise Inexpressible("a regex of more than 1,024 characters")
         return out
 
 
@@ -53,8 +52,6 @@ def match(guard: Guard, prefix_counts: bool = False, trusted_proxies: int = 0, i
     prefix_counts: the action replaces the matched prefix, so that `uri` must hold it.
     inexact: takes what the match gets slightly wrong; without it such a guard is inexpressible.
     """
-    if asks_for_path(guard):
-        return _path(guard[0], prefix_counts)
     out = _Match(inexact=inexact if inexact is not None else [], lenient=inexact is not None)
     conditions = [_alternatives(c) if isinstance(c, Listed) else c for c in guard]
     paths = [c for c in conditions if isinstance(c, Condition) and c.subject == PATH]
@@ -67,14 +64,6 @@ def match(guard: Guard, prefix_counts: bool = False, trusted_proxies: int = 0, i
         elif condition.subject != PATH:
             _WRITERS[condition.subject.source](out, condition)
     return out.done()
-
-
-def _path(condition: Criterion, prefix_counts: bool) -> dict[str, object]:
-    """The match for one condition on the path that holds, as most guards are."""
-    assert isinstance(condition, Condition)
-    if len(condition.text) > LONGEST:
-        raise Inexpressible(_TOO_LONG)
-    return {"uri": Flow({str(condition.test): condition.text})} if condition != _EVERY_PATH or prefix_counts else {}
 
 
 def _alternatives(condition: Listed) -> Condition:
@@ -105,7 +94,7 @@ def _paths(out: _Match, conditions: list[Condition], prefix_counts: bool) -> Non
     if len(held) > 1:
         held.sort(key=lambda c: order.index(c.test))
     for condition in held[:1]:
-        out.fields["uri"] = Flow({str(condition.test): condition.text})
+        out.fields["uri"] = Flow({condition.test.value: condition.text})
     for condition in held[1:]:
         if condition.test is Test.PREFIX:
             out.header(":path", {"regex": f"{quoted(condition.text)}.*"})

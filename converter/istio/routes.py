@@ -16,7 +16,7 @@ from converter.istio.matches import match
 from converter.istio.responses import response_headers
 from converter.istio.yaml import Flow
 from converter.model.decisions import Decisions
-from converter.model.guards import Guard, asks_for_path
+from converter.model.guards import Guard
 from converter.model.outcomes import Outcome
 from converter.model.records import replace
 from converter.model.rules import Answer, Policies, PrefixRewrite, Proxy, Redirect, RedirectList, Refuse, Rule
@@ -53,7 +53,7 @@ class Routing:
         out = []
         for rule in rules:
             route = self.route(rule, ports)
-            match = _shown(route.http.get("match"))
+            match = repr(route.http.get("match"))
             if match not in seen:
                 out.append((rule, route))
             seen.add(match)
@@ -106,8 +106,9 @@ class Routing:
         notes: list[str] = []
         filters = self.filters
         trusted = self.decisions.gateway.trusted_proxies or 0
-        guards = [rule.guard] if asks_for_path(rule.guard) else self._guards(rule, trusted)
-        found = [match(guard, prefix_counts, trusted, None if refuses else notes) for guard in guards]
+        shares.demand(rule.guard, filters)
+        whole = referers.asked(rule, filters, self.losses)
+        found = [match(guard, prefix_counts, trusted, None if refuses else notes) for guard in apart(whole, trusted)]
         for origin in rule.origins if notes else ():
             self.losses.add(origin, Outcome.APPROXIMATE, notes[0])
         script = scripted.Allowance(filters, self.losses, rule.cause)
@@ -129,11 +130,6 @@ class Routing:
         if not isinstance(action, Proxy):
             self._headers(route, rule, script)
         return route
-
-    def _guards(self, rule: Rule, trusted: int) -> list[Guard]:
-        """The guards that together take a rule's requests, in the gateway's terms. Raises Inexpressible."""
-        shares.demand(rule.guard, self.filters)
-        return apart(referers.asked(rule, self.filters, self.losses), trusted)
 
     def _proxy(self, route: Route, rule: Rule, action: Proxy, script: scripted.Allowance) -> None:
         upstream = self.upstreams[action.upstream]
@@ -237,14 +233,6 @@ class Routing:
         route.envoy["direct_response"] = {
             "body_format": {"omit_empty_values": True, "content_type": action.content_type, "text_format_source": source}
         }
-
-
-def _shown(matches: object) -> str:
-    """A text that equal matches have alike."""
-    if isinstance(matches, list) and len(matches) == 1 and matches[0].keys() == {"uri"}:
-        ((test, text),) = matches[0]["uri"].items()
-        return f"{test} {text}"
-    return repr(matches)
 
 
 def _wider(guard: Guard) -> Iterator[Guard]:

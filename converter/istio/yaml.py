@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 
 DEEPEST = 200  # levels of a document
 _WIDTH = 100  # columns that a list or mapping on one line may take
@@ -17,7 +17,6 @@ _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null",
 _UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _REPLACEMENT = "\ufffd"
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_REMEMBERED = 8192  # texts of each kind: most come again and again
 
 
 class Commented:
@@ -99,9 +98,8 @@ def _comment_lines(pad: str, comment: str) -> list[str]:
 def _block(out: list[str], pad: str, value: object) -> None:
     """Writes a collection on lines of its own, each after `pad`."""
     if isinstance(value, dict):
-        heads = _heads(pad)
         for key, item in value.items():
-            head, kind = heads[key] if type(key) is str else _key(pad, key), type(item)
+            head, kind = _key(pad, key), type(item)
             if kind is str and "\n" not in item:  # most values are texts or mappings: the short way for them
                 out.append(f"{head} {_string(item)}")
             elif kind is dict and item:
@@ -143,19 +141,11 @@ def _entry(out: list[str], pad: str, head: str, wrapped: object) -> None:
 
 
 def _item(out: list[str], pad: str, wrapped: object) -> None:
-    if type(wrapped) is Noted and wrapped:
-        _collection(out, pad, wrapped, wrapped.comment)
-        return
     value, comment = _split(wrapped)
     large = isinstance(value, dict) and value and not isinstance(value, Flow)
     if not large and (isinstance(value, str) or _inline(value, _WIDTH - len(pad) - 2) is not None):
         _entry(out, pad, pad + "-", wrapped)
-    else:
-        _collection(out, pad, value, comment)
-
-
-def _collection(out: list[str], pad: str, value: object, comment: str) -> None:
-    """Writes a list item that is a collection on lines of its own."""
+        return
     if comment:
         out.extend(_comment_lines(pad, comment))
     first = len(out)
@@ -166,23 +156,7 @@ def _collection(out: list[str], pad: str, value: object, comment: str) -> None:
     out[first] = f"{pad}- {out[first][len(pad) + 2 :]}"
 
 
-class _Heads(dict[str, str]):
-    """Keys with their colons, behind `pad`. Forgets all of them when they are many."""
-
-    def __init__(self, pad: str) -> None:
-        super().__init__()
-        self.pad = pad
-
-    def __missing__(self, key: str) -> str:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        head = self[key] = _key(self.pad, key)
-        return head
-
-
-_heads = cache(_Heads)
-
-
+@lru_cache(maxsize=8192, typed=True)
 def _key(pad: str, key: object) -> str:
     text = _scalar(key)
     return f"{pad}{text}:" if len(text) < _LONGEST_KEY else f"{pad}? {text}\n{pad}:"
@@ -248,7 +222,7 @@ def _float(value: float) -> str:
     return text.replace("e", ".0e") if "e" in text and "." not in text else text  # YAML 1.1 wants the point
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=8192)
 def _string(value: str) -> str:
     """A string as it may stand anywhere on a line: as it is if no reader can take it for anything else, otherwise in double quotes."""
     if _SAFE.fullmatch(value) and value.lower() not in _WORDS:

@@ -110,11 +110,6 @@ Criterion = Condition | FromNetworks | InShare | Listed
 Guard = tuple[Criterion, ...]
 
 
-def asks_for_path(guard: Guard) -> bool:
-    """Whether a guard is one condition on the path that holds, as most are."""
-    return len(guard) == 1 and isinstance(guard[0], Condition) and guard[0].subject == PATH and guard[0].holds
-
-
 def lower(text: str) -> str:
     """A text with its ASCII letters in lower case, as nginx compares them.
 
