@@ -112,18 +112,15 @@ def _behind_proxy(lines: list[Directive], telling: Telling) -> Iterator[Denial]:
 
 def _authentication(scope: Scope) -> list[Directive]:
     """Directives in effect that let only some requests through, other than by address."""
-    out = []
-    for name, found in scope.effective.items():
-        if (row := _restriction(name)) is not None:
-            out += [directive for directive in found[:1] if not row.asks_nothing(directive.args)]
-    return out
+    found = [(row, scope.effective[row.directive][0]) for row in _restrictions(tuple(scope.effective))]
+    return [directive for row, directive in found if not row.asks_nothing(directive.args)]
 
 
 @lru_cache(maxsize=4096)
-def _restriction(name: str) -> mappings.Mapping | None:
-    """What the tables say of a directive that restricts access, and that no code here reads."""
-    row = mappings.lookup(name)
-    return row if row is not None and row.restricts and name not in _LISTED else None
+def _restrictions(names: tuple[str, ...]) -> tuple[mappings.Mapping, ...]:
+    """What the tables say of those directives that restrict access, and that no code here reads."""
+    rows = [row for name in names if name not in _LISTED and (row := mappings.lookup(name)) is not None]
+    return tuple(row for row in rows if row.restricts)
 
 
 def _reason(directive: Directive) -> str:

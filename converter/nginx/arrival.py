@@ -40,6 +40,6 @@ def _may_match(location: Location, start: str) -> bool:
     """Whether a regex location may match a path that begins so."""
     if location.kind != "regex":
         return False
-    literal = location.pattern.anchored_prefix() if location.pattern else None
+    literal = location.pattern.anchored_prefix if location.pattern else None
     text = spelled(literal) if literal is not None else ""
     return literal is None or text.startswith(start) or start.startswith(text)

@@ -60,14 +60,14 @@ class _Builder:
 
     def hosts(self, http: Scope) -> tuple[list[VirtualHost], list[Finding]]:
         """The virtual hosts of one http block."""
-        choices = maps.read(http, self.telling, self.book)
+        below = http.below()
+        choices = maps.read(http, below.get("valid_referers", []), self.telling, self.book)
         defined = {d.args[0].lower(): d for d in http.own("upstream") if d.args}
         self.asked |= {d.args[0] for d in defined.values()}
         upstreams = Upstreams(defined, self.decisions, self.used, self.asked)
         servers = [read_server(Scope.open("server", d, d.block or (), http), self.telling) for d in http.own("server")]
         found = ports(servers)
         findings = shadowed_names(found)
-        everything = [directive for top in http.directives for directive in top.walk()]
         site_of = VirtualHosts(
             choices,
             upstreams,
@@ -75,9 +75,9 @@ class _Builder:
             findings,
             self.names,
             self.secrets,
-            _upgrades(everything),
+            _upgrades(below.get("proxy_set_header", [])),
             self.book,
-            _set_anywhere(everything),
+            _set_anywhere(below.get("set", [])),
             self.apart,
         )
         out: list[VirtualHost] = []
@@ -90,18 +90,17 @@ class _Builder:
         return out, findings
 
 
-def _upgrades(everything: list[Directive]) -> bool:
-    """Whether any location passes an upgrade (websocket) on."""
-    return any(d.name == "proxy_set_header" and d.args[:1] and d.args[0].lower() == "upgrade" for d in everything)
+def _upgrades(lines: list[Directive]) -> bool:
+    """Whether any proxy_set_header passes an upgrade (websocket) on."""
+    return any(line.args and line.args[0].lower() == "upgrade" for line in lines)
 
 
-def _set_anywhere(everything: list[Directive]) -> dict[str, Template]:
+def _set_anywhere(statements: list[Directive]) -> dict[str, Template]:
     """The variables of every `set`: they exist everywhere, and are empty until one of them is carried out.
 
     Those that nginx has by itself (`$args`, `$http_x`) hold until then what they hold without a `set`.
     """
-    found = (d for d in everything if d.name == "set" and d.args)
-    names = (d.args[0].removeprefix("$") for d in found)
+    names = (statement.args[0].removeprefix("$") for statement in statements if statement.args)
     return {name: Template() for name in names if builtin(name) is None}
 
 

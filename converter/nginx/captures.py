@@ -57,7 +57,7 @@ def path_of(state: State) -> Template:
 
 def possible(state: State, verdict: Verdict) -> bool:
     """Whether a regex on the path can match at all beside the prefix conditions of the guard."""
-    literal = verdict.pattern.anchored_prefix() if verdict.pattern and verdict.subject == PATH else None
+    literal = verdict.pattern.anchored_prefix if verdict.pattern and verdict.subject == PATH else None
     prefixes = [c.text for c in state.guard if isinstance(c, Condition) and c.subject == PATH and c.test is Test.PREFIX and c.holds]
     return literal is None or all(literal.startswith(p) or p.startswith(literal) for p in prefixes)
 

@@ -174,7 +174,7 @@ class Content:
 
     def rule(self, action: Action, scope: Scope, state: State, cause: Directive | None, result: Passed | None = None) -> Rule:
         """A rule with its policies."""
-        origin = None if self.site.keeps_authority(scope) else self.site.origin(scope)
+        origin = self.site.origin(scope) if isinstance(action, Proxy) and not self.site.keeps_authority(scope) else None
         place = Place(scope, state, action, result.servers if result else 1, self.book.trusted_proxies or 0, origin)
         if asks_for_line(state.guard):
             self.on_line.update(dict.fromkeys(state.because))
@@ -207,7 +207,7 @@ def _port(result: Passed) -> str:
 
 def _handler(scope: Scope) -> Directive | None:
     """The content handler of a level; an `if` without one has that of its location."""
-    found = scope.own(*[name for name in scope.index if name in _HANDLERS])
+    found = scope.own(*(scope.index.keys() & _HANDLERS))
     if not found and scope.kind in ("if", "limit_except") and scope.parent is not None:
         return _handler(scope.parent)
     return found[-1] if found else None

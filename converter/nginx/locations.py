@@ -198,7 +198,7 @@ def _regex(location: Location) -> Condition | None:
 
 
 def _may_meet(pattern: Pattern, space: Condition) -> bool:
-    literal = pattern.anchored_prefix()
+    literal = pattern.anchored_prefix
     if literal is None or space.test is not Test.PREFIX:
         return True
     text = spelled(literal)
@@ -207,7 +207,7 @@ def _may_meet(pattern: Pattern, space: Condition) -> bool:
 
 def _needed(pattern: Pattern | None, around: tuple[Condition, ...]) -> tuple[Condition, ...]:
     """The conditions around a regex that it does not imply by its own anchored text."""
-    literal = pattern.anchored_prefix() if pattern else None
+    literal = pattern.anchored_prefix if pattern else None
     text = spelled(literal) if literal else ""
     return tuple(c for c in around if c.test is not Test.PREFIX or not (text.startswith(c.text) or c.text == "/"))
 

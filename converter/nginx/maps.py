@@ -70,8 +70,11 @@ class Choices:
 _PARAMETERS = ("hostnames", "volatile", "include")
 
 
-def read(http: Scope, telling: Telling, book: Rulebook) -> Choices:
-    """The maps and the like of an http block by the variable that they define; of two for one variable the last counts."""
+def read(http: Scope, valid_referers: list[Directive], telling: Telling, book: Rulebook) -> Choices:
+    """The maps and the like of an http block by the variable that they define; of two for one variable the last counts.
+
+    valid_referers: all of the block.
+    """
     out: dict[str, Table] = {}
     for directive in http.own("map", "geo", "split_clients"):
         if len(directive.args) == 2 or (directive.name == "geo" and directive.args):
@@ -79,8 +82,8 @@ def read(http: Scope, telling: Telling, book: Rulebook) -> Choices:
             if earlier := out.get(name):
                 telling.say(earlier.directive, Outcome.DEAD, f"a later {directive.name} defines ${name} again")
             out[name] = _table(directive, book)
-    if (found := referers.read(http)) is not None:
-        out[referers.NAME] = found
+    if valid_referers:
+        out[referers.NAME] = referers.Referers(tuple(valid_referers))
     return Choices(out, trusted_proxies=book.trusted_proxies)
 
 

@@ -52,12 +52,6 @@ class _Name:
         return f"{'[^/:]*' if self.kind == 1 else ''}{quoted(self.text)}{'[^/:]*' if self.kind == 2 else ''}"
 
 
-def read(http: Scope) -> Referers | None:
-    """What an http block says of referers; None where it says nothing, and the variable does not exist."""
-    found = tuple(d for top in http.own("server") for d in top.walk() if d.name == "valid_referers")
-    return Referers(found) if found else None
-
-
 def decide(found: Referers, state: State) -> Iterator[State]:
     """The states in which `$invalid_referer` is known, in the order in which to ask. Raises CannotFollow."""
     lines = state.level.nearest("valid_referers") if state.level else []

@@ -43,13 +43,17 @@ _ANYTHING = Chars(frozenset(range(256)), ".", False, False)
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A regex of nginx. groups: the number of its captures; names: the numbers of those that have a name."""
+    """A regex of nginx. groups: the number of its captures; names: the numbers of those that have a name.
+
+    anchored_prefix: the text that all matches begin with, where the pattern is `^` and then literal text.
+    """
 
     source: str
     ignore_case: bool
     groups: int
     names: dict[str, int] = field(compare=False)
     tree: Node = field(compare=False, repr=False)
+    anchored_prefix: str | None = field(compare=False)
 
     def full(self, spelled: bool) -> str:
         """An RE2 pattern that matches a whole text where nginx finds this one in it; captures keep their numbers.
@@ -72,12 +76,6 @@ class Pattern:
         if found is None:
             return None
         return tuple(None if part is None else part.decode("utf-8", "surrogateescape") for part in found.groups())
-
-    def anchored_prefix(self) -> str | None:
-        """The text that all matches begin with, where the pattern is `^` and then literal text."""
-        tree, anchored = stripped(self.tree, Start)
-        text = bytes(_literal(tree)[0]) if anchored else b""
-        return text.decode("utf-8", "ignore") or None
 
     def begins_the_path(self, number: int) -> bool:
         """Whether this capture always holds the beginning of a path, at least its first slash."""
@@ -108,7 +106,7 @@ def parse(pcre: str, ignore_case: bool) -> Pattern:
     """Reads a regex as it stands in an nginx configuration (without `~`). Raises Untranslatable, which names what RE2 has not."""
     pcre = without_lookahead(pcre)
     tree, groups, names = read(octets(pcre), ignore_case)
-    pattern = Pattern(pcre, ignore_case, groups, names, tree)
+    pattern = Pattern(pcre, ignore_case, groups, names, tree, _anchored_prefix(tree))
     if groups and any(_loops_on_nothing(part) for part in walk(tree)):
         raise Untranslatable("a repeated group that can match nothing, beside captures")
     _searcher(pattern)
@@ -133,6 +131,12 @@ def _may_be_empty(node: Node) -> bool:
         case Choice():
             return any(_may_be_empty(part) for part in node.nodes)
     return True
+
+
+def _anchored_prefix(node: Node) -> str | None:
+    tree, anchored = stripped(node, Start)
+    text = bytes(_literal(tree)[0]) if anchored else b""
+    return text.decode("utf-8", "ignore") or None
 
 
 def _literal(node: Node) -> tuple[list[int], bool]:

@@ -45,7 +45,7 @@ class Scope(Struct, frozen=True, eq=False):
         (nginx merges its arrays so: `reference` add_header, proxy_set_header, allow and deny together, error_page)."""
         if len(names) == 1:
             return self.effective.get(names[0], [])
-        scope: Scope | None = self if any(name in self.effective for name in names) else None
+        scope: Scope | None = None if self.effective.keys().isdisjoint(names) else self
         while scope is not None:
             if found := scope.own(*names):
                 return found
@@ -61,6 +61,14 @@ class Scope(Struct, frozen=True, eq=False):
         """Whether an on/off directive is on."""
         directive = self.value(name)
         return directive.args[0].lower() == "on" if directive and directive.args else default
+
+    def below(self) -> dict[str, list[Directive]]:
+        """All directives of the level and of those below it by name, in source order."""
+        found: dict[str, list[Directive]] = {}
+        for top in self.directives:
+            for directive in top.walk():
+                found.setdefault(directive.name, []).append(directive)
+        return found
 
     def enclosing(self, kind: str) -> "Scope | None":
         """The innermost level of a kind, this one included."""

@@ -133,7 +133,7 @@ def test_a_boundary_that_encoding_would_move_is_refused_for_paths_alone() -> Non
     ],
 )
 def test_the_literal_start_of_anchored_patterns(source: str, ignore_case: bool, expected: str | None) -> None:
-    assert parse(source, ignore_case).anchored_prefix() == expected
+    assert parse(source, ignore_case).anchored_prefix == expected
 
 
 @pytest.mark.parametrize("source", ["^", "", ".*", "^.*$", "^/", "^(.*)$", "/", "^/(.*)$", "(.*)", "^.+$", "a|", ".", "^(/.*)$"])

@@ -4,17 +4,17 @@ A module has `NAMES`, the directives that it takes, and `apply(place)`, which yi
 effect, or always where it says `ALWAYS = True`: nginx then has a default that shows.
 """
 
-import functools
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
 
 from converter.nginx.facts import Fact, Place
 
 Policy = Callable[[Place], Iterator[Fact]]
 
 
-@functools.cache
+@cache
 def registered() -> tuple[tuple[frozenset[str], bool, Policy], ...]:
     """The names, whether it is always asked, and the function of each module of this folder, in order of the modules' names."""
     modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
@@ -23,7 +23,11 @@ def registered() -> tuple[tuple[frozenset[str], bool, Policy], ...]:
 
 def facts(place: Place) -> Iterator[Fact]:
     """What all policies say of a route."""
-    present = place.scope.effective.keys()
-    for names, always, apply in registered():
-        if always or not present.isdisjoint(names):
-            yield from apply(place)
+    for apply in _asked(tuple(place.scope.effective)):
+        yield from apply(place)
+
+
+@lru_cache(maxsize=4096)
+def _asked(present: tuple[str, ...]) -> tuple[Policy, ...]:
+    """The policies for a level where these directives are in effect."""
+    return tuple(apply for names, always, apply in registered() if always or not names.isdisjoint(present))
