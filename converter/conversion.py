@@ -101,8 +101,8 @@ def account(understood: Understood, losses: Losses, decisions: Decisions) -> tup
     ledger, parsed = understood.ledger, understood.parsed
     for loss in losses.found:
         ledger.record(loss.position, loss.outcome, loss.reason)
-    for position, name in losses.placed:
-        ledger.place(position, name)
+    for position, names in losses.placed.items():
+        ledger.place(position, names)
     _account(ledger, parsed)
     _blocks(ledger, parsed.root, decisions)
     rows, stale = apply_waivers(ledger.rows(), decisions.waive)
@@ -141,26 +141,26 @@ _JUDGED = frozenset(["location", "server", "limit_except", "if"])
 
 def _blocks(ledger: Ledger, directives: tuple[Directive, ...], decisions: Decisions) -> None:
     """A location (and a server) is no better than what stands in it: its answers differ where a directive of it is not carried over."""
-    needed = Outcome.DECISION.rank
+    lost = ledger.at_least(Outcome.DECISION)
     for block in (d for top in directives for d in top.walk() if d.block is not None and d.name in _JUDGED):
         own = ledger.outcome(block.position)
-        for inside in _level(block):
-            outcome = ledger.outcome(inside.position)
-            if outcome is None or outcome.rank < needed or waived(inside.name, inside.position, decisions.waive):
-                continue
+        for inside in [d for d in _level(block) if d.position in lost and not waived(d.name, d.position, decisions.waive)]:
+            outcome = lost[inside.position]
             if outcome is not Outcome.DECISION:
                 ledger.record(block.position, Outcome.UNSUPPORTED, f"{inside.name} in line {inside.position.line} is not carried over")
             elif own is None or own.rank < outcome.rank:
                 ledger.record(block.position, outcome, f"{inside.name} in line {inside.position.line} needs a decision")
 
 
-def _level(block: Directive) -> Iterator[Directive]:
+def _level(block: Directive) -> list[Directive]:
     """What stands in a block, without the locations and servers in it."""
+    found = []
     for directive in block.block or ():
         if directive.name not in ("location", "server"):
-            yield directive
+            found.append(directive)
             if directive.block and directive.name != "include":
-                yield from _level(directive)
+                found += _level(directive)
+    return found
 
 
 def _default(entry: Entry, refused: bool) -> tuple[Outcome, str]:

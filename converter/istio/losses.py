@@ -16,10 +16,10 @@ class Loss(Struct, frozen=True):
 
 @dataclass(slots=True)
 class Losses:
-    """Collected on the way through the room."""
+    """Collected on the way through the room. placed: for a directive the objects that it ended in, in order."""
 
     found: dict[Loss, None] = field(default_factory=dict)
-    placed: dict[tuple[Position, str], None] = field(default_factory=dict)
+    placed: dict[Position, dict[str, None]] = field(default_factory=dict)
 
     def add(self, position: Position | None, outcome: Outcome, reason: str) -> None:
         if position is not None:
@@ -28,4 +28,4 @@ class Losses:
     def place(self, position: Position | None, name: str) -> None:
         """Notes that a directive ended in an object, `Kind/namespace/name` or with `#part`."""
         if position is not None:
-            self.placed[position, name] = None
+            self.placed.setdefault(position, {})[name] = None

@@ -90,11 +90,12 @@ def virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) 
 
 
 def _place(losses: Losses, rule: Rule, name: str) -> None:
-    changes = rule.policies
-    headers = [change.origin for change in (*changes.request_headers, *changes.response_headers)]
-    answers = [change.origin for change in changes.locations] + [change.origin for change in changes.cookies]
-    for origin in (*rule.origins, *headers, *answers):
+    for origin in rule.origins:
         losses.place(origin, name)
+    policies = rule.policies
+    for changes in (policies.request_headers, policies.response_headers, policies.locations, policies.cookies):
+        for change in changes:
+            losses.place(change.origin, name)
 
 
 def files(objects: Iterable[Object]) -> dict[str, str]:

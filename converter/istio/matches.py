@@ -11,7 +11,7 @@ from converter.istio.formats import Inexpressible, regexes
 from converter.istio.occurrences import grouped, within
 from converter.istio.yaml import Flow
 from converter.model.conjunctions import Unjoinable, both
-from converter.model.guards import PATH, Condition, FromNetworks, Guard, InShare, Listed, Test, quoted
+from converter.model.guards import PATH, Condition, FromNetworks, Guard, InShare, Listed, Test, path_alone, quoted
 from converter.model.values import Source
 
 _EVERY_PATH = Condition(PATH, Test.PREFIX, "/")
@@ -40,10 +40,7 @@ class _Match(Struct):
             out["withoutHeaders"] = {name: {"regex": _either(texts)} for name, texts in sorted(self.without.items())}
         if self.arguments:
             out["queryParams"] = dict(sorted(self.arguments.items()))
-        for text in regexes(out):
-            if len(text) > LONGEST:
-                raise Inexpressible("a regex of more than 1,024 characters")
-        return out
+        return _measured(out)
 
 
 def match(guard: Guard, prefix_counts: bool = False, trusted_proxies: int = 0, inexact: list[str] | None = None) -> dict[str, object]:
@@ -52,6 +49,8 @@ def match(guard: Guard, prefix_counts: bool = False, trusted_proxies: int = 0, i
     prefix_counts: the action replaces the matched prefix, so that `uri` must hold it.
     inexact: takes what the match gets slightly wrong; without it such a guard is inexpressible.
     """
+    if (path := path_alone(guard)) is not None:
+        return _measured(_uri(path) if _counts(path, prefix_counts) else {})
     out = _Match(inexact=inexact if inexact is not None else [], lenient=inexact is not None)
     conditions = [_alternatives(c) if isinstance(c, Listed) else c for c in guard]
     paths = [c for c in conditions if isinstance(c, Condition) and c.subject == PATH]
@@ -64,6 +63,13 @@ def match(guard: Guard, prefix_counts: bool = False, trusted_proxies: int = 0, i
         elif condition.subject != PATH:
             _WRITERS[condition.subject.source](out, condition)
     return out.done()
+
+
+def _measured(match: dict[str, object]) -> dict[str, object]:
+    """The match. Raises Inexpressible where a regex in it is too long for Istio."""
+    if any(len(text) > LONGEST for text in regexes(match)):
+        raise Inexpressible("a regex of more than 1,024 characters")
+    return match
 
 
 def _alternatives(condition: Listed) -> Condition:
@@ -89,12 +95,12 @@ def _joined(name: str, first: dict[str, str], second: dict[str, str]) -> dict[st
 
 
 def _paths(out: _Match, conditions: list[Condition], prefix_counts: bool) -> None:
-    held = [c for c in conditions if c.holds and (c != _EVERY_PATH or prefix_counts)]
+    held = [c for c in conditions if c.holds and _counts(c, prefix_counts)]
     order = [Test.EXACT, Test.PREFIX, Test.REGEX] if prefix_counts else [Test.EXACT, Test.REGEX, Test.PREFIX]
     if len(held) > 1:
         held.sort(key=lambda c: order.index(c.test))
     for condition in held[:1]:
-        out.fields["uri"] = Flow({condition.test.value: condition.text})
+        out.fields |= _uri(condition)
     for condition in held[1:]:
         if condition.test is Test.PREFIX:
             out.header(":path", {"regex": f"{quoted(condition.text)}.*"})
@@ -103,6 +109,15 @@ def _paths(out: _Match, conditions: list[Condition], prefix_counts: bool) -> Non
     for condition in conditions:
         if not condition.holds:
             out.without.setdefault(":path", []).append(occurrences.path(_text(condition)))
+
+
+def _counts(condition: Condition, prefix_counts: bool) -> bool:
+    """Whether a condition on the path leaves any path out, or its text is needed."""
+    return prefix_counts or condition != _EVERY_PATH
+
+
+def _uri(condition: Condition) -> dict[str, object]:
+    return {"uri": Flow({str(condition.test): condition.text})}
 
 
 def _text(condition: Condition) -> str:

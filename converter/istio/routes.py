@@ -16,7 +16,7 @@ from converter.istio.matches import match
 from converter.istio.responses import response_headers
 from converter.istio.yaml import Flow
 from converter.model.decisions import Decisions
-from converter.model.guards import Guard
+from converter.model.guards import Guard, path_alone
 from converter.model.outcomes import Outcome
 from converter.model.records import replace
 from converter.model.rules import Answer, Policies, PrefixRewrite, Proxy, Redirect, RedirectList, Refuse, Rule
@@ -27,12 +27,16 @@ _MANY, _LARGEST = 300, 600_000  # rules that are worth measuring; characters of 
 
 class Route(Struct):
     """One entry of `http`, and what an EnvoyFilter adds: metadata that the gateway's script reads, fields of Envoy's route, and the
-    answers of Envoy's own that it changes (see converter.istio.failures)."""
+    answers of Envoy's own that it changes (see converter.istio.failures).
+
+    wider: it takes requests, and refuses them, that its rule is not for.
+    """
 
     http: dict[str, object]
     script: dict[str, object] = field(default_factory=dict)
     envoy: dict[str, dict[str, object]] = field(default_factory=dict)
     failures: list[object] = field(default_factory=list)
+    wider: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +53,9 @@ class Routing:
 
     def routes(self, rules: list[Rule], ports: tuple[int, ...] = ()) -> list[tuple[Rule, Route]]:
         """The routes of a virtual host in order. One with the same match as an earlier one (closed more widely than its rule) is left out."""
-        seen: set[str] = set()
-        out = []
-        for rule in rules:
-            route = self.route(rule, ports)
-            match = repr(route.http.get("match"))
-            if match not in seen:
-                out.append((rule, route))
-            seen.add(match)
+        out = [(rule, self.route(rule, ports)) for rule in rules]
+        if any(route.wider for _, route in out):
+            out = _without_repeated(out)
         shares.count(rules, [(rule, route.script) for rule, route in out], self.filters)
         if len(out) > _MANY and sum(len(repr(route.http)) for _, route in out) > _LARGEST:
             return self._too_large(rules)
@@ -94,9 +93,11 @@ class Routing:
         refused = replace(rule, action=Refuse(reason), notes=(reason,))
         for guard in _wider(rule.guard):
             try:
-                return self._route(replace(refused, guard=guard))
+                route = self._route(replace(refused, guard=guard))
             except Inexpressible:
                 continue
+            route.wider = guard != rule.guard
+            return route
         raise AssertionError("a rule without conditions can be said")
 
     def _route(self, rule: Rule) -> Route:
@@ -106,9 +107,8 @@ class Routing:
         notes: list[str] = []
         filters = self.filters
         trusted = self.decisions.gateway.trusted_proxies or 0
-        shares.demand(rule.guard, filters)
-        whole = referers.asked(rule, filters, self.losses)
-        found = [match(guard, prefix_counts, trusted, None if refuses else notes) for guard in apart(whole, trusted)]
+        guards = [rule.guard] if path_alone(rule.guard) else self._guards(rule, trusted)
+        found = [match(guard, prefix_counts, trusted, None if refuses else notes) for guard in guards]
         for origin in rule.origins if notes else ():
             self.losses.add(origin, Outcome.APPROXIMATE, notes[0])
         script = scripted.Allowance(filters, self.losses, rule.cause)
@@ -131,13 +131,18 @@ class Routing:
             self._headers(route, rule, script)
         return route
 
+    def _guards(self, rule: Rule, trusted_proxies: int) -> list[Guard]:
+        """The guards that together take a rule's requests, in the gateway's terms. Raises Inexpressible."""
+        shares.demand(rule.guard, self.filters)
+        return apart(referers.asked(rule, self.filters, self.losses), trusted_proxies)
+
     def _proxy(self, route: Route, rule: Rule, action: Proxy, script: scripted.Allowance) -> None:
         upstream = self.upstreams[action.upstream]
         rewrite: dict[str, object] = {}
         if action.rewrite is not None:
             rewrite = scripted.path(route.script, action.rewrite, script)
         if action.host is not None:
-            self._host(route, rule, rewrite, action)
+            self._host(route, rule, rewrite, action, script)
         scripted.method(route.script, action.method, script)
         if rewrite:
             route.http["rewrite"] = rewrite
@@ -145,32 +150,32 @@ class Routing:
         if upstream.subset:
             destination["subset"] = upstream.subset
         route.http["route"] = [{"destination": Flow(destination)}]
-        self._timeouts(route, rule)
+        self._timeouts(route, rule, script)
         retries = rule.policies.retries
         route.http["retries"] = Flow(
             {"attempts": retries.attempts, "retryOn": failures.retry_on(retries.on)} if retries.attempts else {"attempts": 0}
         )
         self._headers(route, rule, script)
         scripted.upstream_answers(route.script, rule, script)
-        route.failures = failures.mappers(rule) if self.filters else []
-        for page in rule.policies.pages if not self.filters else ():
+        route.failures = failures.mappers(rule) if script.filters else []
+        for page in rule.policies.pages if not script.filters else ():
             self.losses.add(page.origin, Outcome.UNSUPPORTED, "the page needs an EnvoyFilter; the error comes as it is")
 
-    def _host(self, route: Route, rule: Rule, rewrite: dict[str, object], action: Proxy) -> None:
+    def _host(self, route: Route, rule: Rule, rewrite: dict[str, object], action: Proxy, script: scripted.Allowance) -> None:
         assert action.host is not None
         if (literal := action.host.literal) is not None:
             rewrite["authority"] = literal
-        elif self.filters:
+        elif script.filters:
             scripted.host(route.script, action.host)
         else:
             for origin in (rule.cause, action.host_origin):
                 self.losses.add(origin, Outcome.APPROXIMATE, "the Host that the upstream sees needs an EnvoyFilter; the client's is sent")
 
-    def _timeouts(self, route: Route, rule: Rule) -> None:
+    def _timeouts(self, route: Route, rule: Rule, script: scripted.Allowance) -> None:
         idle = rule.policies.idle_timeout
         if idle is None:
             return
-        if self.filters and self.decisions.defaults.read_timeout == "idle":
+        if script.filters and self.decisions.defaults.read_timeout == "idle":
             route.envoy.setdefault("route", {})["idle_timeout"] = duration(idle)
         else:
             route.http["timeout"] = duration(idle)
@@ -233,6 +238,14 @@ class Routing:
         route.envoy["direct_response"] = {
             "body_format": {"omit_empty_values": True, "content_type": action.content_type, "text_format_source": source}
         }
+
+
+def _without_repeated(routes: list[tuple[Rule, Route]]) -> list[tuple[Rule, Route]]:
+    """The routes less those whose match an earlier one has."""
+    by_match: dict[str, tuple[Rule, Route]] = {}
+    for rule, route in routes:
+        by_match.setdefault(repr(route.http.get("match")), (rule, route))
+    return list(by_match.values())
 
 
 def _wider(guard: Guard) -> Iterator[Guard]:

@@ -1,7 +1,7 @@
 """What the API server checks of an Istio object: the CRD's OpenAPI schema, made strict, and its CEL rules."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -56,7 +56,7 @@ def schema_faults(document: Mapping[str, Any]) -> list[str]:
     faults = [f"{show_path(error.instance_path)}: {_shortened(error.message)}" for error in validator.iter_errors(document)]
     if faults:
         return faults  # the rules below take the shapes for granted
-    return list(_broken(rules, document["spec"], "spec"))
+    return [f"spec{where}: {message}" for where, message in _broken(rules, document["spec"])]
 
 
 def show_path(steps: list[str | int]) -> str:
@@ -114,20 +114,19 @@ def _rules(schema: Mapping[str, Any]) -> Place:
     return Place(own, {step: place for step, place in below.items() if place.rules or place.below})
 
 
-def _broken(place: Place, value: Any, where: str) -> Iterator[str]:
-    """The rules that a value, or what stands in it, does not keep."""
-    for rule in place.rules:
-        if not rule.holds(value):
-            yield f"{where}: {rule.message}"
+def _broken(place: Place, value: Any) -> list[tuple[str, str]]:
+    """The rules that a value, or what stands in it, does not keep: where within it, and what they say."""
+    faults = [("", rule.message) for rule in place.rules if not rule.holds(value)]
     for step, inner in place.below.items():
         if step == "[]":
             for index, item in enumerate(value):
-                yield from _broken(inner, item, f"{where}[{index}]")
+                faults += [(f"[{index}]{where}", message) for where, message in _broken(inner, item)]
         elif step == "{}":
             for key, item in value.items():
-                yield from _broken(inner, item, f"{where}.{key}")
+                faults += [(f".{key}{where}", message) for where, message in _broken(inner, item)]
         elif step in value:
-            yield from _broken(inner, value[step], f"{where}.{step}")
+            faults += [(f".{step}{where}", message) for where, message in _broken(inner, value[step])]
+    return faults
 
 
 def _shortened(message: str) -> str:

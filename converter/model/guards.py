@@ -110,6 +110,12 @@ Criterion = Condition | FromNetworks | InShare | Listed
 Guard = tuple[Criterion, ...]
 
 
+def path_alone(guard: Guard) -> Condition | None:
+    """The condition on the path that is all that a guard asks for, and that holds: most are so."""
+    only = guard[0] if len(guard) == 1 else None
+    return only if isinstance(only, Condition) and only.subject == PATH and only.holds else None
+
+
 def lower(text: str) -> str:
     """A text with its ASCII letters in lower case, as nginx compares them.
 

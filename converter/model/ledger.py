@@ -57,9 +57,9 @@ class Ledger:
         if reason:
             self._reasons.setdefault(position, {})[reason] = None
 
-    def place(self, position: Position, name: str) -> None:
-        """Notes an object that the directive at `position` ended in."""
-        self._objects.setdefault(position, {})[name] = None
+    def place(self, position: Position, names: Iterable[str]) -> None:
+        """Notes objects that the directive at `position` ended in."""
+        self._objects.setdefault(position, {}).update(dict.fromkeys(names))
 
     def settled(self, position: Position) -> bool:
         """Whether anything was recorded for the directive."""
@@ -68,6 +68,10 @@ class Ledger:
     def outcome(self, position: Position) -> Outcome | None:
         """What was recorded for the directive so far; None where nothing was."""
         return self._outcomes.get(position)
+
+    def at_least(self, outcome: Outcome) -> dict[Position, Outcome]:
+        """What was recorded so far that is as bad as this, or worse."""
+        return {position: found for position, found in self._outcomes.items() if found.rank >= outcome.rank}
 
     def unrecorded(self) -> list[Entry]:
         return [entry for position, entry in self._entries.items() if position not in self._outcomes]
@@ -81,8 +85,5 @@ class Ledger:
 
     def _row(self, entry: Entry) -> Row:
         position = entry.position
-        objects = tuple(self._objects.get(position, ()))
-        if position not in self._reasons:
-            return Row(entry, self._outcomes[position], "", objects)
-        reasons = tuple(self._reasons[position])
+        objects, reasons = tuple(self._objects.get(position, ())), tuple(self._reasons.get(position, ()))
         return Row(entry, self._outcomes[position], "; ".join(reasons), objects, reasons)

@@ -116,7 +116,7 @@ def test_the_gateway_s_pods_are_those_of_the_decisions() -> None:
 def test_listeners_are_placed() -> None:
     losses = Losses()
     (found,) = gateways([host("a", (80, None))], Decisions(), losses).objects
-    assert (Position("n", 80, 1), found.name) in losses.placed
+    assert found.name in losses.placed[Position("n", 80, 1)]
 
 
 def test_a_server_names_no_host_that_a_wildcard_of_its_own_covers() -> None:

@@ -92,4 +92,4 @@ def test_a_backup_that_is_never_asked_is_told() -> None:
 def test_each_object_is_placed_for_its_directives() -> None:
     losses = Losses()
     made(losses, endpoints=(Endpoint("10.0.0.1", 8080, origin=Position("n", 2, 1)),))
-    assert {position.line for position, _ in losses.placed} == {1, 2}
+    assert {position.line for position in losses.placed} == {1, 2}

@@ -58,7 +58,7 @@ def _patch(where: str, patch: Mapping[str, Any]) -> Iterator[str]:
         yield f"{where}.patch.value: {operation} needs it"
     yield from _match(f"{where}.match", patch.get("match", {}), target)
     yield from found(f"{where}.patch.operation", _operation_fault(target, operation))
-    yield from _types(f"{where}.patch.value", patch.get("patch", {}).get("value", {}))
+    yield from (f"{where}.patch.value{place}: {fault}" for place, fault in _types(patch.get("patch", {}).get("value", {})))
 
 
 def _operation_fault(target: str, operation: str) -> str:
@@ -90,19 +90,22 @@ def _filter(where: str, chosen: Mapping[str, Any], target: str) -> Iterator[str]
         yield f"{where}.subFilter.name: is missing"
 
 
-def _types(where: str, value: object) -> Iterator[str]:
-    """Faults of every `@type` within, and of extensions that have none. Raises TypeError for what is no JSON, as the schema takes anything."""
+def _types(value: object) -> list[tuple[str, str]]:
+    """Faults of every `@type` within, and of extensions that have none: where, and what. Raises TypeError for what is no JSON, as the schema
+    takes anything."""
+    faults: list[tuple[str, str]] = []
     if isinstance(value, dict):
         for key, item in value.items():
             if key in _JUDGED and (fault := _type_fault(str(item)) if key == "@type" else _missing_type(key, item)):
-                yield f"{where}.{key}: {fault}"
+                faults.append((f".{key}", fault))
             if type(item) not in _SCALARS:
-                yield from _types(f"{where}.{key}", item)
+                faults += [(f".{key}{where}", fault) for where, fault in _types(item)]
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
-            yield from _types(f"{where}[{index}]", item)
+            faults += [(f"[{index}]{where}", fault) for where, fault in _types(item)]
     elif type(value) not in _SCALARS:
         raise TypeError(f"a value of type {type(value).__name__}")
+    return faults
 
 
 def _missing_type(key: str, value: object) -> str:

@@ -127,7 +127,7 @@ def _rewrite(where: str, rewrite: Mapping[str, Any]) -> Iterator[str]:
 def _line_breaks(where: str, texts: Mapping[str, Any]) -> Iterator[str]:
     """Envoy refuses the whole route table for such a text (HTTP_HEADER_VALUE in config.route.v3)."""
     for name in ("uri", "authority", "prefixRewrite"):
-        if _BREAKS & set(texts.get(name, "")):
+        if not _BREAKS.isdisjoint(texts.get(name, "")):
             yield f"{where}.{name}: holds a line break or NUL"
 
 
