@@ -49,8 +49,10 @@ class Ledger:
     def record(self, position: Position, outcome: Outcome, reason: str = "") -> None:
         """Notes one effect of the directive at `position`."""
         known = self._outcomes.get(position)
-        if known is not outcome:
-            if known is not None and known.rank > outcome.rank:
+        if known is None:
+            self._outcomes[position] = outcome
+        elif known is not outcome:
+            if known.rank > outcome.rank:
                 return
             self._outcomes[position] = outcome
             self._reasons.pop(position, None)

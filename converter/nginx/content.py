@@ -17,13 +17,13 @@ from converter.nginx.facts import Place, assemble
 from converter.nginx.locations import PASSES
 from converter.nginx.maps import Choices, expand
 from converter.nginx.policies.timeouts import UNSAFE, repeats_by_method
-from converter.nginx.proxy import Passed, passed
+from converter.nginx.proxy import passed
 from converter.nginx.request_line import asks_for_line
 from converter.nginx.scope import Scope
 from converter.nginx.site import Site
 from converter.nginx.state import CannotFollow, NoCounterpart, State
 from converter.nginx.telling import Telling
-from converter.nginx.upstreams import Upstreams
+from converter.nginx.upstreams import Target, Upstreams
 from converter.nginx.variables import names
 from converter.syntax.tree import Directive
 
@@ -86,20 +86,20 @@ class Content:
             yield self.rule(Answer(403), scope, state.when(Condition(PATH, Test.REGEX, ".*/")), store)  # a folder cannot be stored
         for known in expand(self.maps, state, handler.args[0]):
             result = passed(handler, scope, known, self.upstreams, self.telling)
-            target = {"proxy_host": Template.of(result.proxy_host), "proxy_port": Template.of(_port(result))}
-            known = replace(known, values={**known.values, **target})
+            target = result.target
+            known = replace(known, values={**known.values, "proxy_host": target.host, "proxy_port": target.port})
             self._upgrade(handler, scope)
             method = "GET" if "request_method" in state.values else ""  # on the way to an error page
             line = _host_line(scope)
             for decided in self.expanded(scope, known, "proxy_set_header", "add_header"):
-                host = self._host(line, decided, result)
-                action = Proxy(result.upstream, host, result.rewrite, method, line.position if line else None)
+                host = self._host(line, decided, target)
+                action = Proxy(target.key, host, result.rewrite, method, line.position if line else None)
                 location = scope.enclosing("location")
-                if result.servers > 1 and location is not None:
+                if target.servers > 1 and location is not None:
                     self.telling.say(location.block, Outcome.APPROXIMATE, _SHARED)
-                if result.servers > 1 and repeats_by_method(scope) and not method:
-                    yield self.rule(action, scope, decided.when(UNSAFE), handler, result)
-                yield self.rule(action, scope, decided, handler, result)
+                if target.servers > 1 and repeats_by_method(scope) and not method:
+                    yield self.rule(action, scope, decided.when(UNSAFE), handler, target.servers)
+                yield self.rule(action, scope, decided, handler, target.servers)
 
     def _upgrade(self, handler: Directive, scope: Scope) -> None:
         """Envoy upgrades on every route; nginx only where the header lines are passed on."""
@@ -125,10 +125,10 @@ class Content:
                 state = replace(state, values={**state.values, **unknown})
         yield from expand(self.maps, state, *texts)
 
-    def _host(self, line: Directive | None, state: State, result: Passed) -> Template | None:
+    def _host(self, line: Directive | None, state: State, target: Target) -> Template | None:
         """The Host that the upstream sees: `$proxy_host` unless a line says otherwise; None for the client's own."""
         if line is None:
-            return Template.of(result.proxy_host)
+            return target.host
         try:
             value = state.value(line.args[1])
         except NoCounterpart as problem:
@@ -172,10 +172,10 @@ class Content:
         self.telling.close(location.block if location else None, problem.reason)
         return replace(self.rule(Refuse(problem.reason, problem.status), scope, state, problem.directive), notes=(problem.reason,))
 
-    def rule(self, action: Action, scope: Scope, state: State, cause: Directive | None, result: Passed | None = None) -> Rule:
-        """A rule with its policies."""
+    def rule(self, action: Action, scope: Scope, state: State, cause: Directive | None, servers: int = 1) -> Rule:
+        """A rule with its policies. servers: how many the upstream has."""
         origin = self.site.origin(scope) if isinstance(action, Proxy) and not self.site.keeps_authority(scope) else None
-        place = Place(scope, state, action, result.servers if result else 1, self.book.trusted_proxies or 0, origin)
+        place = Place(scope, state, action, servers, self.book.trusted_proxies or 0, origin)
         if asks_for_line(state.guard):
             self.on_line.update(dict.fromkeys(state.because))
         found, said = assemble(policies.facts(place))
@@ -198,11 +198,6 @@ def _host_line(scope: Scope) -> Directive | None:
     """The proxy_set_header that says which Host the upstream sees."""
     lines = [d for d in scope.nearest("proxy_set_header") if d.args and d.args[0].lower() == "host" and len(d.args) == 2]
     return lines[-1] if lines else None
-
-
-def _port(result: Passed) -> str:
-    match = result.proxy_host.rpartition(":")[2]
-    return match if match.isdigit() else "443" if result.url.startswith("https") else "80"
 
 
 def _handler(scope: Scope) -> Directive | None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from converter.syntax.tree import Directive
 
@@ -21,11 +22,7 @@ class ServerName:
     @property
     def host(self) -> str | None:
         """The name as a gateway writes it: a domain name or `*.suffix`; None where a gateway has no form for it."""
-        if self.kind == "exact" and len(self.text) <= 255 and _DOMAIN.fullmatch(self.text) and not self.text.rpartition(".")[2].isdigit():
-            return self.text
-        if self.kind == "head" and _DOMAIN.fullmatch("x" + self.text):
-            return "*" + self.text
-        return None
+        return _host(self.kind, self.text)
 
     def covers(self, name: str) -> bool:
         """Whether this wildcard takes an exact name.
@@ -34,6 +31,13 @@ class ServerName:
         True
         """
         return self.kind == "head" and name.endswith(self.text) and len(name) > len(self.text)
+
+
+@lru_cache(maxsize=4096)
+def _host(kind: str, text: str) -> str | None:
+    if kind == "exact" and len(text) <= 255 and _DOMAIN.fullmatch(text) and not text.rpartition(".")[2].isdigit():
+        return text
+    return "*" + text if kind == "head" and _DOMAIN.fullmatch("x" + text) else None
 
 
 def server_names(directives: list[Directive]) -> list[ServerName]:

@@ -4,6 +4,7 @@ Source: ngx_http_proxy_create_request and ngx_http_proxy_pass in nginx's src/htt
 """
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -18,21 +19,17 @@ from converter.nginx.scope import Scope
 from converter.nginx.spelling import spelled
 from converter.nginx.state import CannotFollow, NoCounterpart, Path, State
 from converter.nginx.telling import Telling
-from converter.nginx.upstreams import Upstreams
+from converter.nginx.upstreams import Target, Upstreams
 from converter.syntax.tree import Directive
 
 _URL = re.compile("(?is)(https?)://([^/?\1]*)\1?(.*)")  # \1 stands before a variable that begins with a slash
 
 
 class Passed(Struct, frozen=True):
-    """A proxied request: the upstream's key, the path, nginx's `$proxy_host`, and the URL as written (for proxy_redirect);
-    `url` is empty where it has variables."""
+    """A proxied request: the upstream, and the path that it gets."""
 
-    upstream: str
+    target: Target
     rewrite: PathRewrite | None
-    proxy_host: str
-    url: str
-    servers: int
 
 
 def passed(directive: Directive, scope: Scope, state: State, upstreams: Upstreams, telling: Telling) -> Passed:
@@ -40,10 +37,10 @@ def passed(directive: Directive, scope: Scope, state: State, upstreams: Upstream
     text = directive.args[0]
     try:
         value = state.value(text) if "$" in text else Template.of(text)
-        match = _URL.fullmatch(value.literal or "".join(p if isinstance(p, str) else _marked(p, i) for i, p in enumerate(value.parts)))
-        if not match or any(mark in part for part in value.parts if isinstance(part, str) for mark in "\0\1"):
+        address = _address(value)
+        if address is None:
             raise CannotFollow(directive, "the address of proxy_pass is not known before the request comes")
-        scheme, host, rest = match[1].lower(), match[2], match[3]
+        scheme, host, rest = address
         if "\0" in host:
             raise CannotFollow(directive, f"the host of proxy_pass depends on the request ({_cause(value)})")
         target = upstreams.target(scheme, host, scope, directive, telling)
@@ -56,7 +53,16 @@ def passed(directive: Directive, scope: Scope, state: State, upstreams: Upstream
     if "$" in text and upstreams.looked_up(host) and scope.value("resolver") is None:
         reason = "nginx looks the name up for each request, as the address holds a variable: without a `resolver` it answers 502"
         telling.say(directive, Outcome.APPROXIMATE, reason)
-    return Passed(target.key, rewrite, target.proxy_host, "" if "$" in text else text, target.servers)
+    return Passed(target, rewrite)
+
+
+@lru_cache(maxsize=4096)
+def _address(value: Template) -> tuple[str, str, str] | None:
+    """Scheme, host and the rest of a URL, with marks in the place of variables; None for a text that is no URL."""
+    if any(mark in part for part in value.parts if isinstance(part, str) for mark in "\0\1"):
+        return None
+    match = _URL.fullmatch("".join(part if isinstance(part, str) else _marked(part, place) for place, part in enumerate(value.parts)))
+    return (match[1].lower(), match[2], match[3]) if match else None
 
 
 def _marked(variable: Variable, place: int) -> str:

@@ -28,9 +28,9 @@ def with_spellings_refused(rules: list[Rule]) -> list[Rule]:
 
 def _refuses(rule: Rule) -> bool:
     """Whether a rule refuses some paths and not others: by a condition on the path, or as what is left."""
-    if rule.guard and not any(isinstance(c, Condition) and c.subject == PATH for c in rule.guard):
+    if not (isinstance(rule.action, Refuse) or (isinstance(rule.action, Answer) and rule.action.status >= 400)):
         return False
-    return isinstance(rule.action, Refuse) or (isinstance(rule.action, Answer) and rule.action.status >= 400)
+    return not rule.guard or any(isinstance(c, Condition) and c.subject == PATH for c in rule.guard)
 
 
 def _texts(rules: list[Rule]) -> list[Condition]:

@@ -16,6 +16,7 @@ from converter.model.decisions import Decisions
 from converter.model.outcomes import Outcome
 from converter.model.records import replace
 from converter.model.upstreams import Endpoint, Upstream
+from converter.model.values import Template
 from converter.nginx.scope import Scope
 from converter.nginx.state import CannotFollow
 from converter.nginx.telling import Telling
@@ -28,10 +29,11 @@ _NAME = re.compile(r"(?i)(?!.{256})[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]
 
 
 class Target(Struct, frozen=True):
-    """What a rule needs to know of an upstream: its key, nginx's `$proxy_host`, and how many servers may be tried."""
+    """What a rule needs to know of an upstream: its key, `$proxy_host` and `$proxy_port`, and how many servers may be tried."""
 
     key: str
-    proxy_host: str
+    host: Template
+    port: Template
     servers: int
 
 
@@ -57,6 +59,12 @@ class _Asked:
     def proxy_host(self) -> str:
         """nginx's `$proxy_host`: the host as proxy_pass writes it, a usual port left out."""
         return self.host if self.group is not None else self.host.removesuffix(f":{self.usual_port}")
+
+    @property
+    def proxy_port(self) -> str:
+        """nginx's `$proxy_port`."""
+        port = self.proxy_host.rpartition(":")[2]
+        return port if port.isdigit() else str(self.usual_port)
 
     def servers(self, telling: Telling) -> tuple[str, tuple[Endpoint, ...], int]:
         """The name of the group or server, its servers and its port."""
@@ -132,7 +140,7 @@ class Upstreams:
         if name not in self.decisions.upstreams:
             _check_reachable(asked, name, endpoints, telling)
         key = self._keep(self._decided(asked.upstream(name, endpoints, port, telling), name))
-        return Target(key, asked.proxy_host, len(self.used[key].endpoints))
+        return Target(key, Template.of(asked.proxy_host), Template.of(asked.proxy_port), len(self.used[key].endpoints))
 
     def _keep(self, upstream: Upstream) -> str:
         """Routes that need other settings of the same servers get an upstream of their own."""

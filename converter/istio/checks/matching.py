@@ -7,8 +7,6 @@ from typing import Any
 
 import re2
 
-from converter.istio.checks.names import found
-
 _LONGEST = 1024  # bytes of a regular expression (validation.go, validateStringRegexp)
 _LARGEST = 32768  # instructions of a compiled one; Istio's bootstrap sets re2.max_program_size.error_level to it
 _ESCAPE = re.compile(r"\\(.|$)", re.DOTALL)
@@ -45,8 +43,8 @@ def match_faults(where: str, match: Mapping[str, Any], may_be_empty: bool = Fals
 
     The webhook takes an empty `exact` and refuses an empty `prefix`; older versions refused both.
     """
-    if "regex" in match:
-        yield from found(f"{where}.regex", regex_fault(match["regex"]))
+    if "regex" in match and (fault := regex_fault(match["regex"])):
+        yield f"{where}.regex: {fault}"
     for test in ("exact", "prefix"):
         if match.get(test) == "" and not may_be_empty:
             yield f"{where}.{test}: is empty"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from converter.istio.checks.names import found, fqdn_fault, host_fault, is_label, port_fault
+from converter.istio.checks.names import fqdn_fault, host_fault, is_label, port_fault
 
 _HEAVIEST = 2**31 - 1
 
@@ -20,7 +20,8 @@ def destination_faults(where: str, routes: Sequence[Mapping[str, Any]]) -> Itera
     """`route` of any protocol: each destination, each weight, and their sum."""
     weights = [route.get("weight", 0) for route in routes]
     for index, route in enumerate(routes):
-        yield from found(f"{where}[{index}].destination", destination_fault(route["destination"]))
+        if fault := destination_fault(route["destination"]):
+            yield f"{where}[{index}].destination: {fault}"
         if weights[index] < 0:
             yield f"{where}[{index}].weight: is negative"
     if len(routes) > 1 and not 0 < sum(weights) <= _HEAVIEST:
