@@ -90,9 +90,9 @@ def _object(name: str, folder: str, patches: Sequence[object], decisions: Decisi
 
 
 def _route_patch(rule: Rule, route: Route) -> dict[str, object]:
-    value: dict[str, object] = {name: Flow(fields) for name, fields in route.envoy.items()}
+    value: dict[str, object] = dict(route.envoy)
     if route.script:
-        value["metadata"] = {"filter_metadata": {LUA: Flow(route.script)}}
+        value["metadata"] = Flow({"filter_metadata": {LUA: route.script}})
     patch = _fragment("route", name=rule.name, value=value)
     match = patch["match"]
     assert isinstance(match, dict)

@@ -1,9 +1,10 @@
 """Rules as the `http` entries of a VirtualService, and what an EnvoyFilter must add to them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
-from msgspec import Struct, field
+import msgspec
 
 from converter.istio import failures, formats, redirects, referers, scripted, shares
 from converter.istio.addresses import apart
@@ -14,18 +15,18 @@ from converter.istio.kept import kept
 from converter.istio.losses import Losses
 from converter.istio.matches import match
 from converter.istio.responses import response_headers
-from converter.istio.yaml import Flow
+from converter.istio.yaml import Flow, Shared
 from converter.model.decisions import Decisions
 from converter.model.guards import Guard, path_alone
 from converter.model.outcomes import Outcome
 from converter.model.records import replace
-from converter.model.rules import Answer, Policies, PrefixRewrite, Proxy, Redirect, RedirectList, Refuse, Rule
+from converter.model.rules import Answer, Policies, PrefixRewrite, Proxy, Redirect, RedirectList, Refuse, Retries, Rule
 from converter.model.upstreams import Upstream
 
 _MANY, _LARGEST = 300, 600_000  # rules that are worth measuring; characters of them that make less than a mebibyte of JSON
 
 
-class Route(Struct):
+class Route(msgspec.Struct):
     """One entry of `http`, and what an EnvoyFilter adds: metadata that the gateway's script reads, fields of Envoy's route, and the
     answers of Envoy's own that it changes (see converter.istio.failures).
 
@@ -33,19 +34,20 @@ class Route(Struct):
     """
 
     http: dict[str, object]
-    script: dict[str, object] = field(default_factory=dict)
-    envoy: dict[str, dict[str, object]] = field(default_factory=dict)
-    failures: list[object] = field(default_factory=list)
+    script: dict[str, object] = msgspec.field(default_factory=dict)
+    envoy: dict[str, Flow] = msgspec.field(default_factory=dict)
+    failures: list[object] = msgspec.field(default_factory=list)
     wider: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """What rules need to become routes."""
+    """What rules need to become routes. destinations: those that routes have already, by the key of the upstream."""
 
     upstreams: dict[str, Upstream]
     decisions: Decisions
     losses: Losses
+    destinations: dict[str, Shared] = field(default_factory=dict)
 
     @property
     def filters(self) -> bool:
@@ -137,7 +139,6 @@ class Routing:
         return apart(referers.asked(rule, self.filters, self.losses), trusted_proxies)
 
     def _proxy(self, route: Route, rule: Rule, action: Proxy, script: scripted.Allowance) -> None:
-        upstream = self.upstreams[action.upstream]
         rewrite: dict[str, object] = {}
         if action.rewrite is not None:
             rewrite = scripted.path(route.script, action.rewrite, script)
@@ -146,20 +147,21 @@ class Routing:
         scripted.method(route.script, action.method, script)
         if rewrite:
             route.http["rewrite"] = rewrite
-        destination: dict[str, object] = {"host": upstream.service, "port": {"number": upstream.port}}
-        if upstream.subset:
-            destination["subset"] = upstream.subset
-        route.http["route"] = [{"destination": Flow(destination)}]
+        route.http["route"] = [{"destination": self._destination(action.upstream)}]
         self._timeouts(route, rule, script)
-        retries = rule.policies.retries
-        route.http["retries"] = Flow(
-            {"attempts": retries.attempts, "retryOn": failures.retry_on(retries.on)} if retries.attempts else {"attempts": 0}
-        )
+        route.http["retries"] = _retries(rule.policies.retries)
         self._headers(route, rule, script)
         scripted.upstream_answers(route.script, rule, script)
         route.failures = failures.mappers(rule) if script.filters else []
         for page in rule.policies.pages if not script.filters else ():
             self.losses.add(page.origin, Outcome.UNSUPPORTED, "the page needs an EnvoyFilter; the error comes as it is")
+
+    def _destination(self, key: str) -> Shared:
+        if key not in self.destinations:
+            upstream = self.upstreams[key]
+            subset = {"subset": upstream.subset} if upstream.subset else {}
+            self.destinations[key] = Shared({"host": upstream.service, "port": {"number": upstream.port}, **subset})
+        return self.destinations[key]
 
     def _host(self, route: Route, rule: Rule, rewrite: dict[str, object], action: Proxy, script: scripted.Allowance) -> None:
         assert action.host is not None
@@ -176,7 +178,7 @@ class Routing:
         if idle is None:
             return
         if script.filters and self.decisions.defaults.read_timeout == "idle":
-            route.envoy.setdefault("route", {})["idle_timeout"] = duration(idle)
+            route.envoy["route"] = _idle(idle)
         else:
             route.http["timeout"] = duration(idle)
             self.losses.add(rule.cause, Outcome.APPROXIMATE, "proxy_read_timeout limits the whole answer, not the time between two reads")
@@ -235,9 +237,8 @@ class Routing:
 
     def _formatted_text(self, route: Route, action: Answer, text: str) -> None:
         source = {"inline_string": text}
-        route.envoy["direct_response"] = {
-            "body_format": {"omit_empty_values": True, "content_type": action.content_type, "text_format_source": source}
-        }
+        body = {"omit_empty_values": True, "content_type": action.content_type, "text_format_source": source}
+        route.envoy["direct_response"] = Flow({"body_format": body})
 
 
 def _without_repeated(routes: list[tuple[Rule, Route]]) -> list[tuple[Rule, Route]]:
@@ -253,6 +254,17 @@ def _wider(guard: Guard) -> Iterator[Guard]:
     yield guard
     yield from ((*guard[:index], *guard[index + 1 :]) for index in range(len(guard)))
     yield from (guard[:length] for length in range(len(guard) - 2, -1, -1))
+
+
+@lru_cache(maxsize=256)
+def _retries(retries: Retries) -> Shared:
+    return Shared({"attempts": retries.attempts, "retryOn": failures.retry_on(retries.on)} if retries.attempts else {"attempts": 0})
+
+
+@lru_cache(maxsize=256)
+def _idle(seconds: float) -> Shared:
+    """The time without a byte after which Envoy gives up, as fields of its route."""
+    return Shared({"idle_timeout": duration(seconds)})
 
 
 def _changes_headers(route: Route, rule: Rule) -> bool:

@@ -48,6 +48,16 @@ class Flow(dict[str, object]):
     __slots__ = ()
 
 
+class Shared(Flow):
+    """The same, for one that stands in many places: its text is made once, and nothing in it may change any more."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, mapping: Mapping[str, object]) -> None:
+        super().__init__(mapping)
+        self.text = _flow(mapping)
+
+
 def dump(document: object) -> str:
     """The YAML text of a document made of mappings, lists, tuples, scalars, `Commented`, `Noted` and `Flow`; ends with a newline.
 
@@ -105,7 +115,7 @@ def _block(out: list[str], pad: str, value: object) -> None:
             elif kind is dict and item:
                 out.append(head)
                 _block(out, pad + "  ", item)
-            elif kind is Flow and (text := _flow(item)) is not None:
+            elif isinstance(item, Flow) and (text := item.text if isinstance(item, Shared) else _flow(item)) is not None:
                 out.append(f"{head} {text}")
             elif kind is int:
                 out.append(f"{head} {item}")
