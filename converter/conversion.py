@@ -101,11 +101,9 @@ def account(understood: Understood, losses: Losses, decisions: Decisions) -> tup
     ledger, parsed = understood.ledger, understood.parsed
     for loss in losses.found:
         ledger.record(loss.position, loss.outcome, loss.reason)
-    for position, names in losses.placed.items():
-        ledger.place(position, names)
     _account(ledger, parsed)
     _blocks(ledger, parsed.root, decisions)
-    rows, stale = apply_waivers(ledger.rows(), decisions.waive)
+    rows, stale = apply_waivers(ledger.rows(losses.placed), decisions.waive)
     built = understood.built
     return rows, (*parsed.findings, *built.findings, *stale, *_strict(decisions), *_nothing(parsed, built))
 

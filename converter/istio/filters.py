@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from converter.istio.objects import ENVOYFILTER, Object, document, source
 from converter.istio.routes import Route
-from converter.istio.yaml import Flow, Noted
+from converter.istio.yaml import Flow, Noted, Written
 from converter.model.decisions import Decisions
 from converter.model.mappings import folder as mappings_folder
 from converter.model.rules import Rule
@@ -20,34 +20,36 @@ _LARGEST, _AROUND = 240_000, 250  # characters of an object that kubectl can app
 def route_filters(name: str, folder: str, routes: list[tuple[Rule, Route]], decisions: Decisions) -> list[tuple[Object, list[Rule]]]:
     """The EnvoyFilter for the routes of a virtual host, with the rules that it is for; none where none needs one, several where one would
     be too large."""
-    needing = [(rule, route) for rule, route in routes if route.script or route.envoy or route.failures]
+    needing = [(rule, route, _added(route)) for rule, route in routes if route.script or route.envoy or route.failures]
     out = []
     for number, part in enumerate(_apart(needing), 1):
-        patches: list[object] = [
-            Noted(_route_patch(rule, route), source(rule.origins)) for rule, route in part if route.script or route.envoy
-        ]
-        if failures := [mapper for _, route in part for mapper in route.failures]:
+        patches: list[object] = [Noted(_route_patch(rule.name, added), source(rule.origins)) for rule, _, added in part if added]
+        if failures := [mapper for _, route, _ in part for mapper in route.failures]:
             patches.append(_fragment("failures", mappers=failures))
         made = _object(name if number == 1 else f"{name}.{number}", folder, patches, decisions)  # no other name has a dot
-        out.append((made, [rule for rule, route in part if route.script or route.envoy]))
+        out.append((made, [rule for rule, _, added in part if added]))
     return out
 
 
-def _apart(routes: list[tuple[Rule, Route]]) -> Iterator[list[tuple[Rule, Route]]]:
+def _apart(routes: list["_Needing"]) -> Iterator[list["_Needing"]]:
     """The routes in as many pieces as there must be objects."""
-    if len(routes) * _AROUND * 4 < _LARGEST and len(repr([(route.script, route.envoy) for _, route in routes])) * 2 < _LARGEST:
+    if sum([_AROUND + len(part.text or "") for _, _, added in routes for part in added.values()]) * 4 < _LARGEST:
         yield from [routes] if routes else []  # as they ordinarily are: far from too large
         return
-    piece: list[tuple[Rule, Route]] = []
+    piece: list[_Needing] = []
     left = _LARGEST
-    for rule, route in routes:
+    for needing in routes:
+        _, route, _ = needing
         left -= len(repr(route.script)) + len(repr(route.envoy)) + _AROUND
         if piece and left < 0:
             yield piece
             piece, left = [], _LARGEST - len(repr(route.script))
-        piece.append((rule, route))
+        piece.append(needing)
     if piece:
         yield piece
+
+
+_Needing = tuple[Rule, Route, dict[str, Written]]  # with what is added to Envoy's route
 
 
 def scripts(orders: Iterable[str], decisions: Decisions) -> Iterator[Object]:
@@ -89,11 +91,13 @@ def _object(name: str, folder: str, patches: Sequence[object], decisions: Decisi
     return Object(folder, document(ENVOYFILTER, "EnvoyFilter", decisions.gateway.namespace, name, spec))
 
 
-def _route_patch(rule: Rule, route: Route) -> dict[str, object]:
-    value: dict[str, object] = dict(route.envoy)
-    if route.script:
-        value["metadata"] = Flow({"filter_metadata": {LUA: route.script}})
-    patch = _fragment("route", name=rule.name, value=value)
+def _added(route: Route) -> dict[str, Written]:
+    """What is added to Envoy's route."""
+    return {**route.envoy, "metadata": Written({"filter_metadata": {LUA: route.script}})} if route.script else route.envoy
+
+
+def _route_patch(name: str, added: dict[str, Written]) -> dict[str, object]:
+    patch = _fragment("route", name=name, value=added)
     match = patch["match"]
     assert isinstance(match, dict)
     return {**patch, "match": Flow(match)}

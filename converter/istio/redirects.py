@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from converter.istio import formats, scripted
 from converter.istio.formats import Inexpressible
-from converter.istio.yaml import Flow
+from converter.istio.yaml import Written
 from converter.model.records import replace
 from converter.model.rules import Redirect, RedirectList, RegexRewrite
 from converter.model.values import Source, Template, Variable
@@ -20,7 +20,7 @@ class Parts(Struct, frozen=True):
 
     http: dict[str, object]
     script: dict[str, object] = field(default_factory=dict)
-    envoy: dict[str, Flow] = field(default_factory=dict)
+    envoy: dict[str, Written] = field(default_factory=dict)
 
 
 def redirect(action: Redirect | RedirectList, filters: bool) -> Parts:
@@ -96,7 +96,7 @@ def _captured(action: Redirect, rewrite: RegexRewrite, filters: bool) -> Parts:
     target: dict[str, object] = {"regex_rewrite": {"pattern": {"regex": f"^{pattern}$"}, "substitution": rewrite.replacement}}
     if not action.keep_query:
         target["strip_query"] = True
-    return Parts({"redirect": {**place, "uri": "/", "redirectCode": action.status}}, envoy={"redirect": Flow(target)})
+    return Parts({"redirect": {**place, "uri": "/", "redirectCode": action.status}}, envoy={"redirect": Written(target)})
 
 
 def _by_script(action: Redirect, rewrite: RegexRewrite, filters: bool) -> Parts:

@@ -15,7 +15,7 @@ from converter.istio.kept import kept
 from converter.istio.losses import Losses
 from converter.istio.matches import match
 from converter.istio.responses import response_headers
-from converter.istio.yaml import Flow, Shared
+from converter.istio.yaml import Flow, Written
 from converter.model.decisions import Decisions
 from converter.model.guards import Guard, path_alone
 from converter.model.outcomes import Outcome
@@ -35,7 +35,7 @@ class Route(msgspec.Struct):
 
     http: dict[str, object]
     script: dict[str, object] = msgspec.field(default_factory=dict)
-    envoy: dict[str, Flow] = msgspec.field(default_factory=dict)
+    envoy: dict[str, Written] = msgspec.field(default_factory=dict)
     failures: list[object] = msgspec.field(default_factory=list)
     wider: bool = False
 
@@ -47,7 +47,7 @@ class Routing:
     upstreams: dict[str, Upstream]
     decisions: Decisions
     losses: Losses
-    destinations: dict[str, Shared] = field(default_factory=dict)
+    destinations: dict[str, Written] = field(default_factory=dict)
 
     @property
     def filters(self) -> bool:
@@ -156,11 +156,11 @@ class Routing:
         for page in rule.policies.pages if not script.filters else ():
             self.losses.add(page.origin, Outcome.UNSUPPORTED, "the page needs an EnvoyFilter; the error comes as it is")
 
-    def _destination(self, key: str) -> Shared:
+    def _destination(self, key: str) -> Written:
         if key not in self.destinations:
             upstream = self.upstreams[key]
             subset = {"subset": upstream.subset} if upstream.subset else {}
-            self.destinations[key] = Shared({"host": upstream.service, "port": {"number": upstream.port}, **subset})
+            self.destinations[key] = Written({"host": upstream.service, "port": {"number": upstream.port}, **subset})
         return self.destinations[key]
 
     def _host(self, route: Route, rule: Rule, rewrite: dict[str, object], action: Proxy, script: scripted.Allowance) -> None:
@@ -238,7 +238,7 @@ class Routing:
     def _formatted_text(self, route: Route, action: Answer, text: str) -> None:
         source = {"inline_string": text}
         body = {"omit_empty_values": True, "content_type": action.content_type, "text_format_source": source}
-        route.envoy["direct_response"] = Flow({"body_format": body})
+        route.envoy["direct_response"] = Written({"body_format": body})
 
 
 def _without_repeated(routes: list[tuple[Rule, Route]]) -> list[tuple[Rule, Route]]:
@@ -257,14 +257,14 @@ def _wider(guard: Guard) -> Iterator[Guard]:
 
 
 @lru_cache(maxsize=256)
-def _retries(retries: Retries) -> Shared:
-    return Shared({"attempts": retries.attempts, "retryOn": failures.retry_on(retries.on)} if retries.attempts else {"attempts": 0})
+def _retries(retries: Retries) -> Written:
+    return Written({"attempts": retries.attempts, "retryOn": failures.retry_on(retries.on)} if retries.attempts else {"attempts": 0})
 
 
 @lru_cache(maxsize=256)
-def _idle(seconds: float) -> Shared:
+def _idle(seconds: float) -> Written:
     """The time without a byte after which Envoy gives up, as fields of its route."""
-    return Shared({"idle_timeout": duration(seconds)})
+    return Written({"idle_timeout": duration(seconds)})
 
 
 def _changes_headers(route: Route, rule: Rule) -> bool:

@@ -48,8 +48,8 @@ class Flow(dict[str, object]):
     __slots__ = ()
 
 
-class Shared(Flow):
-    """The same, for one that stands in many places: its text is made once, and nothing in it may change any more."""
+class Written(Flow):
+    """The same, with its text made at once, for one that stands in many places or is measured: nothing in it may change any more."""
 
     __slots__ = ("text",)
 
@@ -115,7 +115,7 @@ def _block(out: list[str], pad: str, value: object) -> None:
             elif kind is dict and item:
                 out.append(head)
                 _block(out, pad + "  ", item)
-            elif isinstance(item, Flow) and (text := item.text if isinstance(item, Shared) else _flow(item)) is not None:
+            elif isinstance(item, Flow) and (text := item.text if isinstance(item, Written) else _flow(item)) is not None:
                 out.append(f"{head} {text}")
             elif kind is int:
                 out.append(f"{head} {item}")

@@ -1,6 +1,6 @@
 """The ledger: one row for each directive of the source, and what became of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
@@ -38,13 +38,12 @@ class Row(Struct, frozen=True, gc=False):
 
 
 class Ledger:
-    """Collects what the passes say about directives. The worst outcome stands, with its reasons; places accumulate."""
+    """Collects what the passes say about directives. The worst outcome stands, with its reasons."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._entries = {entry.position: entry for entry in entries}
         self._outcomes: dict[Position, Outcome] = {}
         self._reasons: dict[Position, dict[str, None]] = {}
-        self._objects: dict[Position, dict[str, None]] = {}
 
     def record(self, position: Position, outcome: Outcome, reason: str = "") -> None:
         """Notes one effect of the directive at `position`."""
@@ -58,10 +57,6 @@ class Ledger:
             self._reasons.pop(position, None)
         if reason:
             self._reasons.setdefault(position, {})[reason] = None
-
-    def place(self, position: Position, names: Iterable[str]) -> None:
-        """Notes objects that the directive at `position` ended in."""
-        self._objects.setdefault(position, {}).update(dict.fromkeys(names))
 
     def settled(self, position: Position) -> bool:
         """Whether anything was recorded for the directive."""
@@ -78,14 +73,13 @@ class Ledger:
     def unrecorded(self) -> list[Entry]:
         return [entry for position, entry in self._entries.items() if position not in self._outcomes]
 
-    def rows(self) -> list[Row]:
-        """All rows, in source order. Every entry must have been recorded.
+    def rows(self, placed: Mapping[Position, Iterable[str]]) -> list[Row]:
+        """All rows, in source order. Every entry must have been recorded. placed: for a directive the objects that it ended in.
 
         Raises KeyError for an entry that no pass accounted for.
         """
-        return [self._row(entry) for entry in self._entries.values()]
+        return [self._row(entry, tuple(placed.get(entry.position, ()))) for entry in self._entries.values()]
 
-    def _row(self, entry: Entry) -> Row:
-        position = entry.position
-        objects, reasons = tuple(self._objects.get(position, ())), tuple(self._reasons.get(position, ()))
-        return Row(entry, self._outcomes[position], "; ".join(reasons), objects, reasons)
+    def _row(self, entry: Entry, objects: tuple[str, ...]) -> Row:
+        outcome, reasons = self._outcomes[entry.position], tuple(self._reasons.get(entry.position, ()))
+        return Row(entry, outcome, "; ".join(reasons), objects, reasons)

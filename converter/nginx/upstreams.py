@@ -205,22 +205,24 @@ def _split(host: str, port: int, directive: Directive) -> tuple[str, int]:
     return match[1].strip("[]"), int(match[2] or port)
 
 
-@lru_cache(maxsize=4096)
 def is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
+    return _address(text) is not None
 
 
-def _local(address: str) -> bool:
-    if address == "localhost":
-        return True
+@lru_cache(maxsize=4096)
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return (parsed := ipaddress.ip_address(address)).is_loopback or parsed.is_unspecified or parsed.is_link_local
+        return ipaddress.ip_address(text)
     except ValueError:
-        return False
+        return None
+
+
+def _local(name: str) -> bool:
+    """Whether a name or address is that of the nginx host itself."""
+    address = _address(name)
+    if address is None:
+        return name == "localhost"
+    return address.is_loopback or address.is_unspecified or address.is_link_local
 
 
 def servers(group: Directive, telling: Telling) -> tuple[Endpoint, ...]:

@@ -72,8 +72,8 @@ def _match(where: str, match: Mapping[str, Any], target: str) -> Iterator[str]:
     given = {"listener", "routeConfiguration", "cluster"} & match.keys()
     if given - {_OBJECT.get(target)} and target in _OBJECT:
         yield f"{where}: {target} is matched by {_OBJECT[target]}"
-    version = match.get("proxy", {}).get("proxyVersion", "")
-    yield from found(f"{where}.proxy.proxyVersion", regex_fault(version) if version else "")
+    if version := match.get("proxy", {}).get("proxyVersion", ""):
+        yield from found(f"{where}.proxy.proxyVersion", regex_fault(version))
     chosen = match.get("listener", {}).get("filterChain", {}).get("filter")
     if chosen is not None:
         yield from _filter(f"{where}.listener.filterChain.filter", chosen, target)

@@ -45,8 +45,8 @@ def match_faults(where: str, match: Mapping[str, Any], may_be_empty: bool = Fals
     """
     if "regex" in match and (fault := regex_fault(match["regex"])):
         yield f"{where}.regex: {fault}"
-    for test in ("exact", "prefix"):
-        if match.get(test) == "" and not may_be_empty:
+    for test in () if may_be_empty else ("exact", "prefix"):
+        if match.get(test) == "":
             yield f"{where}.{test}: is empty"
 
 
