@@ -8,7 +8,7 @@ import pytest
 from converter.istio.filters import route_filters, scripts
 from converter.istio.routes import Route
 from converter.istio.validation import validate
-from converter.istio.yaml import plain
+from converter.istio.yaml import Written, plain
 from converter.model.decisions import Decisions, GatewayDecisions
 from converter.model.places import Position
 from converter.model.records import replace
@@ -30,7 +30,7 @@ def test_routes_that_need_nothing_have_no_filter() -> None:
 
 
 def test_a_patch_names_its_route_alone() -> None:
-    document = made((RULE, Route({}, {"drop_query": True}, {"route": {"idle_timeout": "5s"}})), (RULE, Route({})))
+    document = made((RULE, Route({}, {"drop_query": True}, {"route": Written({"idle_timeout": "5s"})})), (RULE, Route({})))
     (patch,) = document["spec"]["configPatches"]
     assert patch["match"]["routeConfiguration"]["vhost"]["route"]["name"] == "h.a"
     assert patch["patch"]["value"]["route"] == {"idle_timeout": "5s"}
