@@ -58,12 +58,12 @@ def denials(scope: Scope, book: Rulebook, telling: Telling) -> Iterator[Denial]:
     authentication = [d for d in _authentication(scope) if not book.waived(d)]
     lines = scope.nearest("allow", "deny")
     either = (satisfy := scope.value("satisfy")) is not None and satisfy.args[0] == "any"
-    proxies = real_ip.proxies(scope)
+    proxies = real_ip.proxies(scope) if lines else None
     if satisfy is not None:
         telling.say(satisfy, Outcome.EXACT)
     for directive in authentication:
         telling.say(directive, Outcome.UNSUPPORTED, _reason(directive))
-    if lines and proxies is not None and not (book.trusted_proxies == 1 and real_ip.is_forwarded_for(scope)):
+    if proxies is not None and not (book.trusted_proxies == 1 and real_ip.is_forwarded_for(scope)):
         yield from _behind_proxy(lines, telling)
         return
     if authentication and not (either and lines):

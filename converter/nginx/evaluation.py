@@ -140,7 +140,8 @@ class Evaluation:
 
     def _content(self, scope: Scope, state: State, jumps: int) -> Iterator[Rule]:
         """Access and handler; try_files first where there is one."""
-        state = state if state.level is scope else replace(state, level=scope)
+        if self.content.maps.maps and state.level is not scope:
+            state = replace(state, level=scope)
         try:
             again = fallback(scope, state, self.content.telling)
             if again is None:

@@ -69,7 +69,7 @@ class State(Struct, frozen=True):
     constants: what is known of the listener: `scheme`, `server_port`, `server_name`.
     because:   the directives that the guard comes from, beyond the location.
     internal: the request was redirected inside nginx.  in_error: on its way to an error page.
-    level:    the level whose settings count: that of the program or of the content which the request has come to.
+    level:    the level whose settings count: that of the program or of the content which the request has come to. Only tables ask for it.
     """
 
     guard: Guard = ()

@@ -5,7 +5,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from converter.istio.yaml import Commented, Flow, Noted, dump, dump_all, plain
+from converter.istio.yaml import Commented, Flow, Noted, Written, dump, dump_all, plain
 
 NASTY = ["y", "No", "~", "null", "1:30", "0o7", "1e3", "12e45", "0x1f", "<<", "=", "a: b", "a #b", "- a", "%", "@x", "`", "", " ", "a ", "\ta",
          "*x", "&x", "!x", "|", ">", "---", "...", "2001-01-01", ".inf", "NaN", "\u2028",
@@ -27,7 +27,7 @@ def decorated(draw: st.DrawFn, trees: st.SearchStrategy[object]) -> object:
         elif isinstance(value, list):
             value = [visit(item) for item in value]
         if draw(st.integers(0, 5)) == 0:
-            value = Flow(value) if isinstance(value, Mapping) else value
+            value = draw(st.sampled_from([Flow, Written]))(value) if isinstance(value, Mapping) else value
         if draw(st.integers(0, 5)) == 0:
             value = Noted(value, draw(TEXTS)) if isinstance(value, Mapping) else value
         return Commented(value, draw(TEXTS)) if draw(st.integers(0, 3)) == 0 else value
@@ -119,8 +119,15 @@ def test_comment_on_the_first_key_of_an_item_stays_above_the_dash() -> None:
     assert yaml.safe_load(text) == {"a": [{"b": {"c": 1}}]}
 
 
-def test_comment_inside_flow_writes_a_block() -> None:
-    assert dump({"a": Flow({"b": Commented(1, "why")})}) == "a:\n  b: 1  # why\n"
+@pytest.mark.parametrize("kind", [Flow, Written])
+def test_comment_inside_flow_writes_a_block(kind: type[Flow]) -> None:
+    assert dump({"a": kind({"b": Commented(1, "why")})}) == "a:\n  b: 1  # why\n"
+
+
+@given(st.dictionaries(TEXTS, TREES, max_size=5))
+@settings(max_examples=50, deadline=None)
+def test_a_text_that_is_made_at_once_is_the_one_that_would_be(mapping: dict[str, object]) -> None:
+    assert dump({"a": Written(mapping)}) == dump({"a": Flow(mapping)})
 
 
 @given(st.dictionaries(TEXTS, TREES, max_size=5), TEXTS)
