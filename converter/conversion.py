@@ -1,7 +1,7 @@
 """From a source to manifests and ledger: the rooms, one after the other."""
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,6 +16,7 @@ from converter.model.decisions import Decisions
 from converter.model.findings import Finding, Severity
 from converter.model.ledger import Entry, Ledger, Row
 from converter.model.outcomes import Outcome
+from converter.model.places import Position
 from converter.model.rules import Refuse
 from converter.model.upstreams import Upstream
 from converter.model.waivers import apply_waivers, unmet_entries, waived
@@ -102,7 +103,7 @@ def account(understood: Understood, losses: Losses, decisions: Decisions) -> tup
     for loss in losses.found:
         ledger.record(loss.position, loss.outcome, loss.reason)
     _account(ledger, parsed)
-    _blocks(ledger, parsed.root, decisions)
+    _judge_blocks(ledger, parsed.root, ledger.lost(lambda entry: waived(entry.directive, entry.position, decisions.waive)))
     rows, stale = apply_waivers(ledger.rows(losses.placed), decisions.waive)
     built = understood.built
     return rows, (*parsed.findings, *built.findings, *stale, *_strict(decisions), *_nothing(parsed, built))
@@ -137,28 +138,31 @@ def _account(ledger: Ledger, parsed: Parsed) -> None:
 _JUDGED = frozenset(["location", "server", "limit_except", "if"])
 
 
-def _blocks(ledger: Ledger, directives: tuple[Directive, ...], decisions: Decisions) -> None:
-    """A location (and a server) is no better than what stands in it: its answers differ where a directive of it is not carried over."""
-    lost = ledger.at_least(Outcome.DECISION)
-    for block in (d for top in directives for d in top.walk() if d.block is not None and d.name in _JUDGED):
-        own = ledger.outcome(block.position)
-        for inside in [d for d in _level(block) if d.position in lost and not waived(d.name, d.position, decisions.waive)]:
-            outcome = lost[inside.position]
-            if outcome is not Outcome.DECISION:
-                ledger.record(block.position, Outcome.UNSUPPORTED, f"{inside.name} in line {inside.position.line} is not carried over")
-            elif own is None or own.rank < outcome.rank:
-                ledger.record(block.position, outcome, f"{inside.name} in line {inside.position.line} needs a decision")
+def _judge_blocks(ledger: Ledger, directives: Iterable[Directive], lost: Mapping[Position, Outcome]) -> list[Directive]:
+    """A location (and a server) is no better than what stands in it: its answers differ where a directive of it is not carried over.
 
-
-def _level(block: Directive) -> list[Directive]:
-    """What stands in a block, without the locations and servers in it."""
+    Returns what is lost among the directives and in their blocks, save in locations and servers.
+    """
     found = []
-    for directive in block.block or ():
-        if directive.name not in ("location", "server"):
+    for directive in directives:
+        apart = directive.name in ("location", "server")
+        if directive.position in lost and not apart:
             found.append(directive)
-            if directive.block and directive.name != "include":
-                found += _level(directive)
+        if directive.block:
+            inside = _judge_blocks(ledger, directive.block, lost)
+            if directive.name in _JUDGED:
+                _judge(ledger, directive, inside, lost)
+            found += [] if apart else inside
     return found
+
+
+def _judge(ledger: Ledger, block: Directive, inside: list[Directive], lost: Mapping[Position, Outcome]) -> None:
+    own = ledger.outcome(block.position)
+    for name, position, outcome in ((d.name, d.position, lost[d.position]) for d in inside):
+        if outcome is not Outcome.DECISION:
+            ledger.record(block.position, Outcome.UNSUPPORTED, f"{name} in line {position.line} is not carried over")
+        elif own is None or own.rank < outcome.rank:
+            ledger.record(block.position, outcome, f"{name} in line {position.line} needs a decision")
 
 
 def _default(entry: Entry, refused: bool) -> tuple[Outcome, str]:

@@ -1,6 +1,6 @@
 """The ledger: one row for each directive of the source, and what became of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 
@@ -66,9 +66,11 @@ class Ledger:
         """What was recorded for the directive so far; None where nothing was."""
         return self._outcomes.get(position)
 
-    def at_least(self, outcome: Outcome) -> dict[Position, Outcome]:
-        """What was recorded so far that is as bad as this, or worse."""
-        return {position: found for position, found in self._outcomes.items() if found.rank >= outcome.rank}
+    def lost(self, let_go: Callable[[Entry], bool]) -> dict[Position, Outcome]:
+        """What was recorded so far of directives that are lost, or that wait for a decision, and that nobody lets go."""
+        least = Outcome.DECISION.rank
+        found = [(entry, outcome) for position, entry in self._entries.items() if (outcome := self._outcomes.get(position))]
+        return {entry.position: outcome for entry, outcome in found if outcome.rank >= least and not let_go(entry)}
 
     def unrecorded(self) -> list[Entry]:
         return [entry for position, entry in self._entries.items() if position not in self._outcomes]

@@ -60,8 +60,8 @@ class _Builder:
 
     def hosts(self, http: Scope) -> tuple[list[VirtualHost], list[Finding]]:
         """The virtual hosts of one http block."""
-        below = http.below()
-        choices = maps.read(http, below.get("valid_referers", []), self.telling, self.book)
+        below = http.below("valid_referers", "proxy_set_header", "set")
+        choices = maps.read(http, below["valid_referers"], self.telling, self.book)
         defined = {d.args[0].lower(): d for d in http.own("upstream") if d.args}
         self.asked |= {d.args[0] for d in defined.values()}
         upstreams = Upstreams(defined, self.decisions, self.used, self.asked)
@@ -75,9 +75,9 @@ class _Builder:
             findings,
             self.names,
             self.secrets,
-            _upgrades(below.get("proxy_set_header", [])),
+            _upgrades(below["proxy_set_header"]),
             self.book,
-            _set_anywhere(below.get("set", [])),
+            _set_anywhere(below["set"]),
             self.apart,
         )
         out: list[VirtualHost] = []

@@ -13,6 +13,7 @@ from converter.nginx.scope import Scope
 from converter.nginx.spelling import spelled
 from converter.syntax.tree import Directive
 
+_EVERY_PATH = (Condition(PATH, Test.PREFIX, "/"),)
 PASSES = ("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass")
 _KINDS = {"=": "exact", "^~": "strong", "~": "regex", "~*": "regex*"}
 
@@ -246,5 +247,5 @@ def _reachable(choices: list[Choice]) -> Iterator[Choice]:
             continue
         seen.add(choice.conditions)
         yield choice
-        if not choice.conditions or choice.conditions == (Condition(PATH, Test.PREFIX, "/"),):
+        if not choice.conditions or choice.conditions == _EVERY_PATH:
             return

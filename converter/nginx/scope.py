@@ -62,12 +62,13 @@ class Scope(Struct, frozen=True, eq=False):
         directive = self.value(name)
         return directive.args[0].lower() == "on" if directive and directive.args else default
 
-    def below(self) -> dict[str, list[Directive]]:
-        """All directives of the level and of those below it by name, in source order."""
-        found: dict[str, list[Directive]] = {}
+    def below(self, *names: str) -> dict[str, list[Directive]]:
+        """The directives of each of these names, of the level and of those below it, in source order."""
+        found: dict[str, list[Directive]] = {name: [] for name in names}
         for top in self.directives:
             for directive in top.walk():
-                found.setdefault(directive.name, []).append(directive)
+                if directive.name in found:
+                    found[directive.name].append(directive)
         return found
 
     def enclosing(self, kind: str) -> "Scope | None":
