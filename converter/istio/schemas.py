@@ -120,12 +120,15 @@ def _broken(place: Place, value: Any) -> list[tuple[str, str]]:
     for step, inner in place.below.items():
         if step == "[]":
             for index, item in enumerate(value):
-                faults += [(f"[{index}]{where}", message) for where, message in _broken(inner, item)]
+                for where, message in _broken(inner, item):
+                    faults.append((f"[{index}]{where}", message))
         elif step == "{}":
             for key, item in value.items():
-                faults += [(f".{key}{where}", message) for where, message in _broken(inner, item)]
+                for where, message in _broken(inner, item):
+                    faults.append((f".{key}{where}", message))
         elif step in value:
-            faults += [(f".{step}{where}", message) for where, message in _broken(inner, value[step])]
+            for where, message in _broken(inner, value[step]):
+                faults.append((f".{step}{where}", message))
     return faults
 
 

@@ -422,6 +422,7 @@ WELL: list[tuple[str, str, object]] = [
     ("AuthorizationPolicy", "spec.rules.0.to.0.operation.paths.0", "*/x"),
     ("EnvoyFilter", "spec.configPatches.0.patch", {"operation": "REMOVE"}),
     ("EnvoyFilter", "spec.configPatches.1.match", {"context": "GATEWAY"}),
+    ("EnvoyFilter", "spec.configPatches.1.patch.value", {"metadata": {"filter_metadata": {"a": {"typed_config": {"b": 1}}}}}),
 ]
 
 

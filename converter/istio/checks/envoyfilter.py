@@ -16,6 +16,7 @@ _OBJECT = {
 _REPLACEABLE = frozenset(["NETWORK_FILTER", "HTTP_FILTER", "VIRTUAL_HOST"])
 _TYPED = ("typed_config", "typedConfig")
 _BY_FILTER = ("typed_per_filter_config", "typedPerFilterConfig", "typed_extension_protocol_options", "typedExtensionProtocolOptions")
+_DATA = ("filter_metadata", "filterMetadata")  # for filters to read, whatever it holds
 _SCALARS = frozenset([str, int, float, bool, type(None)])
 _JUDGED = frozenset(["@type", *_TYPED, *_BY_FILTER])
 _TYPE = "type.googleapis.com/"
@@ -98,7 +99,7 @@ def _types(value: object) -> list[tuple[str, str]]:
         for key, item in value.items():
             if key in _JUDGED and (fault := _type_fault(str(item)) if key == "@type" else _missing_type(key, item)):
                 faults.append((f".{key}", fault))
-            if type(item) not in _SCALARS:
+            if type(item) not in _SCALARS and key not in _DATA:
                 faults += [(f".{key}{where}", fault) for where, fault in _types(item)]
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):

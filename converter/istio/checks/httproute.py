@@ -41,8 +41,9 @@ def _answer(where: str, route: Mapping[str, Any]) -> Iterator[str]:
         return
     if len(given) != 1:
         yield f"{where}: needs exactly one of redirect, directResponse and route; has {' and '.join(given) or 'none'}"
-    if "route" not in given:
-        yield from (f"{where}.{name}: goes with route only" for name in ("fault", "rewrite") if name in route)
+    for name in ("fault", "rewrite") if "route" not in given else ():
+        if name in route:
+            yield f"{where}.{name}: goes with route only"
 
 
 def _matches(where: str, matches: Sequence[Mapping[str, Any]]) -> Iterator[str]:
