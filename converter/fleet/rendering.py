@@ -209,5 +209,4 @@ def _place_gateways(application: Application, new: Application, bound: Gateways,
     for host, named in zip(application.virtual_hosts, new.virtual_hosts, strict=True):
         for name in bound.bound.get(named.name, ()):
             for listener in host.listeners:
-                losses.place(listener.origin, f"Gateway/{name}")
-                losses.place(listener.tls.origin if listener.tls else None, f"Gateway/{name}")
+                losses.place(f"Gateway/{name}", listener.origin, listener.tls.origin if listener.tls else None)

@@ -62,8 +62,7 @@ def gateways(hosts: list[VirtualHost], decisions: Decisions, losses: Losses, fle
             ports[host.name] |= {block.port for block in blocks}
         for block in blocks:
             for listener in block.listeners:
-                losses.place(listener.origin, made.name)
-                losses.place(listener.tls.origin if listener.tls else None, made.name)
+                losses.place(made.name, listener.origin, listener.tls.origin if listener.tls else None)
     limited = {h.name: own for h in hosts if (own := tuple(sorted({ln.port for ln in h.listeners}))) != tuple(sorted(ports[h.name]))}
     return Gateways(
         tuple(objects),

@@ -25,7 +25,8 @@ class Losses:
         if position is not None:
             self.found[Loss(position, outcome, reason)] = None
 
-    def place(self, position: Position | None, name: str) -> None:
-        """Notes that a directive ended in an object, `Kind/namespace/name` or with `#part`."""
-        if position is not None:
-            self.placed.setdefault(position, {})[name] = None
+    def place(self, name: str, *positions: Position | None) -> None:
+        """Notes that directives ended in an object, `Kind/namespace/name` or with `#part`."""
+        for position in positions:
+            if position is not None:
+                self.placed.setdefault(position, {})[name] = None

@@ -90,12 +90,11 @@ def virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) 
 
 
 def _place(losses: Losses, rule: Rule, name: str) -> None:
-    for origin in rule.origins:
-        losses.place(origin, name)
+    losses.place(name, *rule.origins)
     policies = rule.policies
     for changes in (policies.request_headers, policies.response_headers, policies.locations, policies.cookies):
         for change in changes:
-            losses.place(change.origin, name)
+            losses.place(name, change.origin)
 
 
 def files(objects: Iterable[Object]) -> dict[str, str]:

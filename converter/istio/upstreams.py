@@ -32,8 +32,7 @@ def objects(upstream: Upstream, folder: str, secret: str, decisions: Decisions, 
     if len(rule) > 1:
         out.append(Object(folder, document(NETWORKING, "DestinationRule", namespace, name, rule)))
     for found in out:
-        for origin in (*upstream.origins, *(e.origin for e in upstream.endpoints)):
-            losses.place(origin, found.name)
+        losses.place(found.name, *upstream.origins, *(e.origin for e in upstream.endpoints))
     return out
 
 

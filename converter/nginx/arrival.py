@@ -17,8 +17,7 @@ def with_captures(state: State, location: Location) -> State:
     elif state.path.rewritten:
         groups = tuple(Template.of(Variable(Source.UNKNOWN, str(n))) for n in range(1, pattern.groups + 1))
     else:
-        text = pattern.full(spelled=True)
-        groups = tuple(Template.of(Variable(Source.CAPTURE, f"{n} {text}")) for n in range(1, pattern.groups + 1))
+        groups = tuple(Template.of(Variable(Source.CAPTURE, f"{n} {location.regex}")) for n in range(1, pattern.groups + 1))
     return replace(state, captures=groups, values={**state.values, **{name: groups[n - 1] for name, n in pattern.names.items()}})
 
 

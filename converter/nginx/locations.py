@@ -21,7 +21,7 @@ _KINDS = {"=": "exact", "^~": "strong", "~": "regex", "~*": "regex*"}
 class Location(Struct, frozen=True, eq=False):
     """One location. kind: `exact`, `prefix`, `strong` (`^~`), `regex`, `named`; text: the decoded name, or the regex as written.
 
-    pattern:  of a regex; None where it has no counterpart in RE2 (`problem` says why).
+    pattern:  of a regex; None where it has no counterpart in RE2 (`problem` says why). regex: the same over paths as clients spell them.
     children: the nested locations, in source order.
     """
 
@@ -30,6 +30,7 @@ class Location(Struct, frozen=True, eq=False):
     scope: Scope
     children: tuple["Location", ...] = ()
     pattern: Pattern | None = None
+    regex: str = ""
     problem: str = ""
 
     @property
@@ -62,17 +63,18 @@ def read(scope: Scope) -> tuple[Location, ...]:
 def _location(directive: Directive, parent: Scope) -> Location:
     kind, text = modifier(directive)
     scope = Scope.open("location", directive, directive.block or (), parent)
-    pattern, problem = _pattern(text, kind == "regex*") if kind.startswith("regex") else (None, "")
-    return Location(kind.removesuffix("*"), text, scope, read(scope), pattern, problem)
+    if not kind.startswith("regex"):
+        return Location(kind, text, scope, read(scope))
+    return Location("regex", text, scope, read(scope), *_pattern(text, kind == "regex*"))
 
 
-def _pattern(text: str, ignore_case: bool) -> tuple[Pattern | None, str]:
-    """The regex of a location, or why it has no counterpart."""
+def _pattern(text: str, ignore_case: bool) -> tuple[Pattern | None, str, str]:
+    """The regex of a location, and its text over paths; or why it has no counterpart."""
     try:
-        (pattern := parse(text, ignore_case)).full(spelled=True)
+        pattern = parse(text, ignore_case)
+        return pattern, pattern.full(spelled=True), ""
     except Untranslatable as problem:
-        return None, str(problem)
-    return pattern, ""
+        return None, "", str(problem)
 
 
 def modifier(directive: Directive) -> tuple[str, str]:
@@ -195,7 +197,7 @@ def _regex_choices(location: Location, around: tuple[Condition, ...]) -> Iterato
 
 def _regex(location: Location) -> Condition | None:
     """The condition, or None for a pattern without counterpart: it may match anything, so what lies behind it cannot be told."""
-    return Condition(PATH, Test.REGEX, location.pattern.full(spelled=True)) if location.pattern else None
+    return Condition(PATH, Test.REGEX, location.regex) if location.pattern else None
 
 
 def _may_meet(pattern: Pattern, space: Condition) -> bool:

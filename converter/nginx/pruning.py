@@ -10,7 +10,7 @@ from converter.model.guards import PATH, Condition, Criterion, Guard, Test
 from converter.model.rules import Rule
 from converter.model.values import Source
 
-_EVERY_PATH = Condition(PATH, Test.PREFIX, "/")
+_NOTHING_ASKED = frozenset([Condition(PATH, Test.PREFIX, "/")])
 
 
 def consistent(guard: Guard) -> bool:
@@ -69,7 +69,7 @@ def first_matches(rules: Iterable[Rule]) -> Iterator[Rule]:
     alone: set[Criterion] = set()
     several: set[frozenset[Criterion]] = set()
     for rule in rules:
-        conditions = frozenset(rule.guard) - {_EVERY_PATH}
+        conditions = frozenset(rule.guard) - _NOTHING_ASKED
         if not alone.isdisjoint(conditions) or _covered(conditions, several):
             continue
         if len(conditions) == 1:

@@ -34,9 +34,9 @@ def _refuses(rule: Rule) -> bool:
 
 
 def _texts(rules: list[Rule]) -> list[Condition]:
-    conditions = [c for rule in rules for c in rule.guard if isinstance(c, Condition | Listed) and c.subject == PATH]
-    listed = [Condition(PATH, Test.EXACT, text) for c in conditions if isinstance(c, Listed) for text in c.texts]
-    return [*(c for c in conditions if isinstance(c, Condition)), *listed]
+    asked = [c for rule in rules for c in rule.guard]
+    listed = [Condition(PATH, Test.EXACT, text) for c in asked if isinstance(c, Listed) and c.subject == PATH for text in c.texts]
+    return [c for c in asked if isinstance(c, Condition) and c.subject == PATH] + listed
 
 
 def _escapes(conditions: list[Condition]) -> list[str]:

@@ -8,7 +8,7 @@ from converter.model.findings import Finding, Severity
 from converter.syntax.contexts import Context, shown
 from converter.syntax.directives import ENTRIES, KIND_BITS, Verdict, counts, kinds_of, masks, taken_once, verdict
 from converter.syntax.tree import Directive
-from converter.syntax.value_checks import complaint
+from converter.syntax.value_checks import complaint, has_rule
 
 _TABLE_FLAGS = frozenset({"hostnames", "volatile", "ranges", "proxy_recursive"})  # entries that are one word
 
@@ -19,7 +19,10 @@ def check(directive: Directive, kind: str, context: Context) -> Finding | None:
         return _check_entry(directive, context)
     if kind not in KIND_BITS:
         return None
-    found = verdict(directive.name, kind, len(directive.args), directive.block is not None)
+    name, arguments, block = directive.name, len(directive.args), directive.block is not None
+    if _takes_any_value(name, kind, arguments, block):
+        return None
+    found = verdict(name, kind, arguments, block)
     if found is not Verdict.ACCEPTED:
         return _verdict_finding(directive, found, context)
     problem = complaint(directive, kind)
@@ -27,6 +30,12 @@ def check(directive: Directive, kind: str, context: Context) -> Finding | None:
         return None
     code, message, help = problem
     return Finding(code, Severity.ERROR, message, directive.position, help)
+
+
+@lru_cache(maxsize=20_000)
+def _takes_any_value(name: str, kind: str, arguments: int, block: bool) -> bool:
+    """Whether nothing is wrong with a statement of this shape, whatever its values: so it is with most."""
+    return verdict(name, kind, arguments, block) is Verdict.ACCEPTED and not has_rule(name)
 
 
 def duplicates(level: tuple[Directive, ...], kind: str) -> Iterator[Finding]:

@@ -25,6 +25,11 @@ def complaint(directive: Directive, kind: str) -> Complaint | None:
     return rule(directive, kind) if rule is not None else None
 
 
+def has_rule(name: str) -> bool:
+    """Whether the values of a directive are looked at."""
+    return _rule(name) is not None
+
+
 @cache
 def _rule(name: str) -> Callable[[Directive, str], Complaint | None] | None:
     if name in _SPECIAL:
