@@ -17,6 +17,7 @@ _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null",
 _UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _REPLACEMENT = "\ufffd"
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Commented:
@@ -238,7 +239,9 @@ def _string(value: str) -> str:
     """A string as it may stand anywhere on a line: as it is if no reader can take it for anything else, otherwise in double quotes."""
     if _SAFE.fullmatch(value) and value.lower() not in _WORDS:
         return value
-    text = json.dumps(_SURROGATE.sub(_REPLACEMENT, value), ensure_ascii=False)
+    if value.isascii() and value.isprintable():
+        return _quoted(value)
+    text = _quoted(_SURROGATE.sub(_REPLACEMENT, value))
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -69,10 +69,13 @@ class Place(Struct, frozen=True):
         return value
 
 
+_NO_RETRIES = Policies().retries
+
+
 def assemble(facts: Iterable[Fact]) -> tuple[Policies, list[Said]]:
     """Sorts facts into policies and outcomes."""
     request, response, locations, cookies, said = [], [], [], [], []
-    retries, idle, expiry, origin = Policies().retries, None, None, None
+    retries, idle, expiry, origin = _NO_RETRIES, None, None, None
     for fact in facts:
         match fact:  # the commonest first
             case Said():

@@ -36,7 +36,7 @@ _PLAIN = re.compile(
     """,
     re.VERBOSE,
 )
-_WORDS, _END, _CLOSING = 1, 2, 3
+_WORDS, _CLOSING = 1, 3
 _ESCAPE = re.compile(r"""\\(["'\\trn])""")
 _MEANINGS = {"t": "\t", "r": "\r", "n": "\n"}
 _AFTER_QUOTE = frozenset(" \t\r\n;{)")
@@ -68,12 +68,13 @@ def _plain(text: str, offset: int) -> Statement | None:
     found = _PLAIN.match(text, offset)
     if found is None:
         return None
-    if found.lastindex == _CLOSING:
+    said, end, closing = found.groups()
+    if closing:
         return Statement((), (), found.start(_CLOSING), "}", found.end())
-    words = tuple(found[_WORDS].split())
-    if found[_END] == "{" and holds_code(words[0]):
+    words = tuple(said.split())
+    if end == "{" and holds_code(words[0]):
         return None
-    return Statement(words, (False,) * len(words), found.start(_WORDS), found[_END], found.end())
+    return Statement(words, (False,) * len(words), found.start(_WORDS), end, found.end())
 
 
 def _statement(text: str, offset: int) -> Statement | None:

@@ -1,6 +1,7 @@
 """Timeouts and further tries: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_next_upstream"""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from converter.model.guards import METHOD, Condition, Test
 from converter.model.outcomes import Outcome
@@ -47,7 +48,7 @@ def _tries(place: Place) -> Iterator[Fact]:
     attempts = min(number, place.servers) - 1
     if attempts > 0 and "off" not in conditions:
         safe = UNSAFE not in place.state.guard
-        yield Retries(attempts, tuple(_on(conditions, when is not None, safe)))
+        yield _retries(attempts, conditions, when is not None, safe)
 
 
 def _said(when: Directive, servers: int) -> Iterator[Said]:
@@ -69,9 +70,9 @@ def repeats_by_method(scope: Scope) -> bool:
     return when is not None and "off" not in when.args and "non_idempotent" not in when.args
 
 
-def _on(conditions: tuple[str, ...], configured: bool, safe: bool) -> Iterator[str]:
+@lru_cache(maxsize=1024)
+def _retries(attempts: int, conditions: tuple[str, ...], configured: bool, safe: bool) -> Retries:
     """What another server is tried after. By default only what was surely not sent yet: see the platform difference `retry-default`."""
-    yield "connect"
-    if configured and safe:
-        yield "reset"
-        yield from (c.removeprefix("http_") for c in conditions if c.startswith("http_"))
+    if not (configured and safe):
+        return Retries(attempts, ("connect",))
+    return Retries(attempts, ("connect", "reset", *(c.removeprefix("http_") for c in conditions if c.startswith("http_"))))
