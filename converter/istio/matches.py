@@ -40,7 +40,9 @@ class _Match(Struct):
             out["withoutHeaders"] = {name: {"regex": _either(texts)} for name, texts in sorted(self.without.items())}
         if self.arguments:
             out["queryParams"] = dict(sorted(self.arguments.items()))
-        return _measured(out)
+        for text in regexes(out):
+            _measured(text)
+        return out
 
 
 def match(guard: Guard, prefix_counts: bool = False, trusted_proxies: int = 0, inexact: list[str] | None = None) -> dict[str, object]:
@@ -50,7 +52,7 @@ def match(guard: Guard, prefix_counts: bool = False, trusted_proxies: int = 0, i
     inexact: takes what the match gets slightly wrong; without it such a guard is inexpressible.
     """
     if (path := path_alone(guard)) is not None:
-        return _measured(_uri(path) if _counts(path, prefix_counts) else {})
+        return _uri(path) if _counts(path, prefix_counts) else {}
     out = _Match(inexact=inexact if inexact is not None else [], lenient=inexact is not None)
     conditions = [_alternatives(c) if isinstance(c, Listed) else c for c in guard]
     paths = [c for c in conditions if isinstance(c, Condition) and c.subject == PATH]
@@ -65,11 +67,11 @@ def match(guard: Guard, prefix_counts: bool = False, trusted_proxies: int = 0, i
     return out.done()
 
 
-def _measured(match: dict[str, object]) -> dict[str, object]:
-    """The match. Raises Inexpressible where a regex in it is too long for Istio."""
-    if any(len(text) > LONGEST for text in regexes(match)):
+def _measured(regex: str) -> str:
+    """The regex. Raises Inexpressible where it is too long for Istio."""
+    if len(regex) > LONGEST:
         raise Inexpressible("a regex of more than 1,024 characters")
-    return match
+    return regex
 
 
 def _alternatives(condition: Listed) -> Condition:
@@ -117,7 +119,8 @@ def _counts(condition: Condition, prefix_counts: bool) -> bool:
 
 
 def _uri(condition: Condition) -> dict[str, object]:
-    return {"uri": Flow({str(condition.test): condition.text})}
+    text = _measured(condition.text) if condition.test is Test.REGEX else condition.text
+    return {"uri": Flow({str(condition.test): text})}
 
 
 def _text(condition: Condition) -> str:

@@ -174,8 +174,7 @@ class Content:
 
     def rule(self, action: Action, scope: Scope, state: State, cause: Directive | None, servers: int = 1) -> Rule:
         """A rule with its policies. servers: how many the upstream has."""
-        origin = self.site.origin(scope) if isinstance(action, Proxy) and not self.site.keeps_authority(scope) else None
-        place = Place(scope, state, action, servers, self.book.trusted_proxies or 0, origin)
+        place = Place(scope, state, action, self.site, servers, self.book.trusted_proxies or 0)
         if asks_for_line(state.guard):
             self.on_line.update(dict.fromkeys(state.because))
         found, said = assemble(policies.facts(place))

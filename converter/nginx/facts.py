@@ -9,6 +9,7 @@ from converter.model.outcomes import Outcome
 from converter.model.rules import Action, CookieRewrite, Expiry, HeaderChange, LocationRewrite, Policies, Retries
 from converter.model.values import Source, Template
 from converter.nginx.scope import Scope
+from converter.nginx.site import Site
 from converter.nginx.state import NoCounterpart, State
 from converter.syntax.tree import Directive
 
@@ -47,19 +48,18 @@ Fact = RequestHeader | ResponseHeader | IdleTimeout | Expiry | LocationRewrite |
 
 
 class Place(Struct, frozen=True):
-    """A route that policies are asked for: the level whose settings count, the state of the request, and what is done.
+    """A route that policies are asked for: the level whose settings count, the state of the request, what is done, and in which server.
 
     servers: how many servers the upstream of a Proxy has.
     trusted_proxies: how many stand before the gateway, as decided.
-    origin: scheme and authority that nginx puts before a path in a Location, where they are not those that the client asked for.
     """
 
     scope: Scope
     state: State
     action: Action
+    site: Site
     servers: int = 1
     trusted_proxies: int = 0
-    origin: Template | None = None
 
     def value(self, text: str) -> Template:
         """A text with its variables. Raises NoCounterpart, also for values that only nginx could know."""
@@ -67,6 +67,15 @@ class Place(Struct, frozen=True):
         if unknown := next((v for v in value.variables if v.source is Source.UNKNOWN), None):
             raise NoCounterpart(unknown.name)
         return value
+
+    def literals(self, directive: Directive) -> tuple[str | None, str | None]:
+        """The two arguments of a directive, where they are known beforehand and no regexes."""
+        if len(directive.args) != 2 or directive.args[0].startswith("~"):
+            return None, None
+        try:
+            return self.value(directive.args[0]).literal, self.value(directive.args[1]).literal
+        except NoCounterpart:
+            return None, None
 
 
 _NO_RETRIES = Policies().retries

@@ -133,7 +133,7 @@ def flatten(level: tuple[Location, ...]) -> list[Choice]:
     """
     chains = sorted((c for c in _chains(level, ()) if not _shadowed(level, c)), key=lambda c: (len(c[-1].text), len(c)), reverse=True)
     outer = [c for c in level if c.kind == "regex"]
-    tried = [(chain[-1], _regexes(level, chain)) for chain in chains]
+    tried = [(chain[-1], _regexes(outer, chain)) for chain in chains]
     special = tuple(location.text for location, regexes in tried if regexes != outer)
     choices = list(_exact(level))
     plain: list[Choice] = []
@@ -169,15 +169,18 @@ def _shadowed(level: tuple[Location, ...], chain: tuple[Location, ...]) -> bool:
     return False
 
 
-def _regexes(level: tuple[Location, ...], chain: tuple[Location, ...]) -> list[Location]:
-    """The regex locations that are tried for paths of a chain, in order: innermost level first; a `^~` skips those of its level."""
-    levels = [level, *(location.children for location in chain)]
-    chosen: list[Location | None] = [*chain, None]
+def _regexes(outer: list[Location], chain: tuple[Location, ...]) -> list[Location]:
+    """The regex locations that are tried for paths of a chain, in order: innermost level first; a `^~` skips those of its level.
+
+    outer: those of the outermost level.
+    """
     out: list[Location] = []
-    for siblings, location in reversed(list(zip(levels, chosen, strict=True))):
-        if location is None or location.kind != "strong":
-            out += [c for c in siblings if c.kind == "regex"]
-    return out
+    skipped = False
+    for location in reversed(chain):
+        if not skipped:
+            out += [c for c in location.children if c.kind == "regex"]
+        skipped = location.kind == "strong"
+    return out if skipped else out + outer
 
 
 def _regex_choices(location: Location, around: tuple[Condition, ...]) -> Iterator[Choice]:

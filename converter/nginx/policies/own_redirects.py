@@ -16,5 +16,5 @@ def apply(place: Place) -> Iterator[Fact]:
     for name in NAMES:
         if (directive := place.scope.value(name)) is not None:
             yield Said(directive, Outcome.EXACT)
-    if isinstance(place.action, Proxy) and place.origin is not None:
-        yield LocationOrigin(place.origin)
+    if isinstance(place.action, Proxy) and not place.site.keeps_authority(place.scope):
+        yield LocationOrigin(place.site.origin(place.scope))

@@ -1,21 +1,19 @@
-"""proxy_redirect and proxy_cookie_*: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_redirect"""
+"""proxy_redirect: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_redirect"""
 
 from collections.abc import Iterator
 
 from converter.model.outcomes import Outcome
-from converter.model.rules import CookieRewrite, LocationRewrite, Proxy
+from converter.model.rules import LocationRewrite, Proxy
 from converter.nginx.facts import Fact, Place, Said
 from converter.nginx.locations import modifier
-from converter.nginx.state import NoCounterpart
 from converter.syntax.tree import Directive
 
-NAMES = ("proxy_redirect", "proxy_cookie_path", "proxy_cookie_domain", "proxy_cookie_flags")
+NAMES = ("proxy_redirect",)
 ALWAYS = True
-_REASON = "a regular expression or a variable in it has no counterpart"
 
 
 def apply(place: Place) -> Iterator[Fact]:
-    """What is changed in the Location and Set-Cookie of upstream answers."""
+    """What is changed in the Location of upstream answers."""
     if not isinstance(place.action, Proxy):
         return
     lines = place.scope.nearest("proxy_redirect")
@@ -23,15 +21,6 @@ def apply(place: Place) -> Iterator[Fact]:
         yield from _default(place, None)
     for directive in lines:
         yield from _line(place, directive)
-    for attribute in ("path", "domain"):
-        for directive in place.scope.nearest(f"proxy_cookie_{attribute}"):
-            yield from _cookie(place, directive, attribute)
-    for directive in place.scope.nearest("proxy_cookie_flags"):
-        off = directive.args[:1] == ("off",)
-        yield Said(
-            directive,
-            *((Outcome.EXACT, "") if off else (Outcome.UNSUPPORTED, "the flags of cookies are passed on as the upstream sets them")),
-        )
 
 
 def _default(place: Place, directive: Directive | None) -> Iterator[Fact]:
@@ -61,31 +50,9 @@ def _line(place: Place, directive: Directive) -> Iterator[Fact]:
 
 
 def _pair(place: Place, directive: Directive) -> Iterator[Fact]:
-    old, new = _texts(place, directive)
+    old, new = place.literals(directive)
     if old is None or new is None:
-        yield Said(directive, Outcome.UNSUPPORTED, _REASON)
+        yield Said(directive, Outcome.UNSUPPORTED, "a regular expression or a variable in it has no counterpart")
         return
     yield Said(directive, Outcome.EXACT)
     yield LocationRewrite(old, new, directive.position)
-
-
-def _texts(place: Place, directive: Directive) -> tuple[str | None, str | None]:
-    """Both texts where they are known beforehand."""
-    if len(directive.args) != 2 or directive.args[0].startswith("~"):
-        return None, None
-    try:
-        return place.value(directive.args[0]).literal, place.value(directive.args[1]).literal
-    except NoCounterpart:
-        return None, None
-
-
-def _cookie(place: Place, directive: Directive, attribute: str) -> Iterator[Fact]:
-    if directive.args[:1] == ("off",):
-        yield Said(directive, Outcome.EXACT)
-        return
-    old, new = _texts(place, directive)
-    if old is None or new is None:
-        yield Said(directive, Outcome.UNSUPPORTED, _REASON)
-        return
-    yield Said(directive, Outcome.EXACT)
-    yield CookieRewrite(attribute, old, new, directive.position)
