@@ -158,11 +158,12 @@ def _judge_blocks(ledger: Ledger, directives: Iterable[Directive], lost: Mapping
 
 def _judge(ledger: Ledger, block: Directive, inside: list[Directive], lost: Mapping[Position, Outcome]) -> None:
     own = ledger.outcome(block.position)
-    for name, position, outcome in ((d.name, d.position, lost[d.position]) for d in inside):
+    for directive in inside:
+        outcome, place = lost[directive.position], f"{directive.name} in line {directive.position.line}"
         if outcome is not Outcome.DECISION:
-            ledger.record(block.position, Outcome.UNSUPPORTED, f"{name} in line {position.line} is not carried over")
+            ledger.record(block.position, Outcome.UNSUPPORTED, f"{place} is not carried over")
         elif own is None or own.rank < outcome.rank:
-            ledger.record(block.position, outcome, f"{name} in line {position.line} needs a decision")
+            ledger.record(block.position, outcome, f"{place} needs a decision")
 
 
 def _default(entry: Entry, refused: bool) -> tuple[Outcome, str]:

@@ -33,20 +33,27 @@ def route_filters(name: str, folder: str, routes: list[tuple[Rule, Route]], deci
 
 def _apart(routes: list["_Needing"]) -> Iterator[list["_Needing"]]:
     """The routes in as many pieces as there must be objects."""
-    if sum([_AROUND + len(part.text or "") for _, _, added in routes for part in added.values()]) * 4 < _LARGEST:
+    if sum(map(_roughly, routes)) * 4 < _LARGEST:
         yield from [routes] if routes else []  # as they ordinarily are: far from too large
         return
     piece: list[_Needing] = []
     left = _LARGEST
     for needing in routes:
         _, route, _ = needing
-        left -= len(repr(route.script)) + len(repr(route.envoy)) + _AROUND
-        if piece and left < 0:
+        size = len(repr(route.script)) + len(repr(route.envoy)) + len(repr(route.failures)) + _AROUND
+        if piece and size > left:
             yield piece
-            piece, left = [], _LARGEST - len(repr(route.script))
+            piece, left = [], _LARGEST
         piece.append(needing)
+        left -= size
     if piece:
         yield piece
+
+
+def _roughly(needing: "_Needing") -> int:
+    """How many characters a route takes, less some quotes."""
+    _, route, added = needing
+    return _AROUND + sum([len(part.text or "") for part in added.values()]) + (len(repr(route.failures)) if route.failures else 0)
 
 
 _Needing = tuple[Rule, Route, dict[str, Written]]  # with what is added to Envoy's route

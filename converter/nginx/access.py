@@ -116,7 +116,7 @@ def _authentication(scope: Scope) -> list[Directive]:
     return [directive for row, directive in found if not row.asks_nothing(directive.args)]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _restrictions(names: tuple[str, ...]) -> tuple[mappings.Mapping, ...]:
     """What the tables say of those directives that restrict access, and that no code here reads."""
     rows = [row for name in names if name not in _LISTED and (row := mappings.lookup(name)) is not None]

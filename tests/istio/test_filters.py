@@ -1,6 +1,7 @@
 """EnvoyFilters: only where something needs one, and no text breaks out of its place."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -37,9 +38,16 @@ def test_a_patch_names_its_route_alone() -> None:
     assert patch["patch"]["value"]["metadata"]["filter_metadata"]["envoy.filters.http.lua"] == {"drop_query": True}
 
 
-def test_what_would_be_too_large_for_kubectl_stands_in_several_objects() -> None:
+@pytest.mark.parametrize(
+    "route",
+    [
+        lambda n: Route({}, {"redirect": {"table": {str(n): "x" * 10_000}}}),
+        lambda n: Route({}, {"upstream": "nginx"}, failures=[{"body_format_override": {"text_format": f"{n}{'x' * 10_000}"}}]),
+    ],
+)
+def test_what_would_be_too_large_for_kubectl_stands_in_several_objects(route: Callable[[int], Route]) -> None:
     """kubectl apply keeps a copy of an object in an annotation, and all annotations may have 256 KiB."""
-    routes = [(replace(RULE, name=f"h.{n}"), Route({}, {"redirect": {"table": {str(n): "x" * 10_000}}})) for n in range(60)]
+    routes = [(replace(RULE, name=f"h.{n}"), route(n)) for n in range(60)]
     found = route_filters("h", "h", routes, Decisions())
     assert [made.name.rpartition("/")[2] for made, _ in found] == ["h", "h.2", "h.3"]
     assert [rule for _, rules in found for rule in rules] == [rule for rule, _ in routes]

@@ -27,7 +27,7 @@ def facts(place: Place) -> Iterator[Fact]:
         yield from apply(place)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _asked(present: tuple[str, ...]) -> tuple[Policy, ...]:
     """The policies for a level where these directives are in effect."""
     return tuple(apply for names, always, apply in registered() if always or not names.isdisjoint(present))
