@@ -68,9 +68,9 @@ class Ledger:
 
     def lost(self, let_go: Callable[[Entry], bool]) -> dict[Position, Outcome]:
         """What was recorded so far of directives that are lost, or that wait for a decision, and that nobody lets go."""
-        least = Outcome.DECISION.rank
-        found = [(entry, outcome) for position, entry in self._entries.items() if (outcome := self._outcomes.get(position))]
-        return {entry.position: outcome for entry, outcome in found if outcome.rank >= least and not let_go(entry)}
+        least, entries = Outcome.DECISION.rank, self._entries
+        found = [(position, outcome) for position, outcome in self._outcomes.items() if outcome.rank >= least and position in entries]
+        return {position: outcome for position, outcome in found if not let_go(entries[position])}
 
     def unrecorded(self) -> list[Entry]:
         return [entry for position, entry in self._entries.items() if position not in self._outcomes]

@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from converter.sources.patterns import expand, is_plain
 from converter.sources.texts import Match, Refusal, Text, decoded
 
-_MARKER = re.compile(rb"^# configuration file (.+):\r?\n", re.MULTILINE)
+_BEGINNING = b"# configuration file "
+_MARKER = re.compile(rb"^%s(.+):\r?\n" % re.escape(_BEGINNING), re.MULTILINE)
 _NOISE = re.compile(rb"(?:nginx: [^\n]*|[ \t\r]*)(?:\n|$)")
 
 
 def is_dump(content: bytes) -> bool:
     """Whether a text is a dump: nothing but messages of nginx and empty lines before its first marker."""
-    first = _MARKER.search(content)
+    first = _MARKER.search(content) if _BEGINNING in content else None
     if first is None:
         return False
     return all(_NOISE.fullmatch(line) for line in content[: first.start()].splitlines(keepends=True))
