@@ -5,7 +5,7 @@ Source: https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/
 
 import re
 
-from converter.model.values import Source, Template, Variable
+from converter.model.values import Source, Template, Variable, unseen
 
 _PLAIN = {
     Source.CLIENT: "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
@@ -102,6 +102,8 @@ def reads_argument(value: Template) -> bool:
 def inexact(value: Template, kept: frozenset[Variable] = frozenset()) -> str:
     """What a format string gets slightly wrong, in one clause; empty where nothing. kept: what the script keeps."""
     for variable in value.variables:
+        if reason := unseen(variable):
+            return reason
         if variable in kept and variable.source is not Source.PATH:
             continue
         if variable.source is Source.ARGUMENT:

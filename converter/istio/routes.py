@@ -122,6 +122,8 @@ class Routing:
                 self._proxy(route, rule, action, script)
             case Redirect() | RedirectList():
                 parts = redirects.redirect(action, filters)
+                for reason in redirects.inexact(action):
+                    self.losses.add(rule.cause, Outcome.APPROXIMATE, reason)
                 route.http |= parts.http
                 route.script |= parts.script
                 route.envoy |= parts.envoy

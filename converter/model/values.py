@@ -91,6 +91,22 @@ class Template(Struct, frozen=True, gc=False):
         return "".join(map(str, self.parts))
 
 
+_WRITTEN = ("x-request-id", "x-forwarded-for", "x-forwarded-proto")
+_HOP_BY_HOP = ("connection", "keep-alive", "proxy-connection", "te", "transfer-encoding")
+
+
+def unseen(variable: Variable) -> str:
+    """Why the gateway does not see a header of the request as the client sent it; empty for what it sees.
+
+    Source: ConnectionManagerUtility::mutateRequestHeaders in Envoy's source/common/http/conn_manager_utility.cc.
+    """
+    if variable.source is Source.REQUEST_HEADER and variable.name in _WRITTEN:
+        return f"the gateway writes {variable.name} itself; what the client sent is not seen"
+    if variable.source is Source.REQUEST_HEADER and variable.name in _HOP_BY_HOP:
+        return f"{variable.name} is for one connection alone: the gateway takes it off the request before anything can look at it"
+    return ""
+
+
 def _joined(parts: Iterable[str | Variable | Template]) -> list[str | Variable]:
     out: list[str | Variable] = []
     for part in parts:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from converter.model.guards import METHOD, PATH, Condition, FromNetworks, Test, quoted
 from converter.model.records import replace
-from converter.model.values import Source, Template, Variable
+from converter.model.values import Source, Template, Variable, unseen
 from converter.nginx.pcre_tree import characters
 from converter.nginx.regex import Pattern, Untranslatable, parse
 from converter.nginx.spelling import spelled
@@ -19,7 +19,6 @@ from converter.nginx.variables import names
 from converter.syntax.tree import Directive
 
 _FILE_TESTS = {"-f", "-d", "-e", "-x", "!-f", "!-d", "!-e", "!-x"}
-GATEWAY_OWN = ("x-request-id", "x-forwarded-for", "x-forwarded-proto")
 QUERY = Variable(Source.QUERY)
 NOTHING = Template()
 MAY_LACK = (Source.REQUEST_HEADER, Source.ARGUMENT, Source.COOKIE, Source.QUERY)
@@ -225,8 +224,8 @@ def _comparable(subject: Template) -> Variable:
     variable = subject.sole
     if variable is None:
         raise CannotFollow(None, f"a comparison of a composed value ({subject}) has no counterpart")
-    if variable.source is Source.REQUEST_HEADER and variable.name in GATEWAY_OWN:
-        raise CannotFollow(None, f"the gateway writes {variable.name} itself before it chooses a route")
+    if reason := unseen(variable):
+        raise CannotFollow(None, reason)
     if variable.source is Source.UNKNOWN and " " in variable.name:
         raise CannotFollow(None, variable.name)
     if variable.source not in _COMPARABLE and variable.source is not Source.CLIENT:

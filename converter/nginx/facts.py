@@ -6,7 +6,19 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from converter.model.outcomes import Outcome
-from converter.model.rules import Action, CookieRewrite, Expiry, HeaderChange, LocationRewrite, Policies, Retries
+from converter.model.rules import (
+    Action,
+    Answer,
+    CookieRewrite,
+    Expiry,
+    HeaderChange,
+    LocationRewrite,
+    Policies,
+    Redirect,
+    RedirectList,
+    Refuse,
+    Retries,
+)
 from converter.model.values import Source, Template
 from converter.nginx.scope import Scope
 from converter.nginx.site import Site
@@ -60,6 +72,11 @@ class Place(Struct, frozen=True):
     site: Site
     servers: int = 1
     trusted_proxies: int = 0
+
+    @property
+    def status(self) -> int | None:
+        """The status of an answer of nginx's own; None for an upstream's."""
+        return self.action.status if isinstance(self.action, (Answer, Redirect, RedirectList, Refuse)) else None
 
     def value(self, text: str) -> Template:
         """A text with its variables. Raises NoCounterpart, also for values that only nginx could know."""

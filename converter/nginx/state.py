@@ -10,7 +10,7 @@ from converter.model.records import replace
 from converter.model.values import Source, Template, Variable
 from converter.nginx.scope import Scope
 from converter.nginx.spelling import spelled
-from converter.nginx.variables import argument, builtin, split
+from converter.nginx.variables import STATUS, argument, builtin, split, status_known
 from converter.syntax.tree import Directive
 
 _NOTHING: Mapping[str, Template] = MappingProxyType({})
@@ -143,6 +143,12 @@ class State(Struct, frozen=True):
         if len(value.parts) > _MOST_PARTS or sum([len(part) for part in value.parts if isinstance(part, str)]) > _LONGEST:
             raise CannotFollow(None, "a value longer than any that a request could carry")
         return value if self.path.rewritten else _request_line(value)
+
+    def unanswered(self, value: Template) -> Template:
+        """A value before there is an answer: `$status` is 000. Raises NoCounterpart on the way to an error page, where it is the error's."""
+        if self.in_error and STATUS in value.parts:
+            raise NoCounterpart("status")
+        return status_known(value, 0)
 
 
 _RETOLD = (PATH, Variable(Source.QUERY_MARK), Variable(Source.QUERY))

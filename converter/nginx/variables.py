@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from converter.model.values import Source, Variable
+from converter.model.values import Source, Template, Variable
 
 _NONE: frozenset[str] = frozenset()
 _REFERENCE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
@@ -39,6 +39,7 @@ BUILTIN = {
     "ssl_client_fingerprint": Variable(Source.TLS, "client fingerprint"),
     "ssl_client_escaped_cert": Variable(Source.TLS, "client certificate"),
 }
+STATUS = BUILTIN["status"]
 _FAMILIES = {
     "http_": Source.REQUEST_HEADER,
     "arg_": Source.ARGUMENT,
@@ -61,6 +62,14 @@ def builtin(name: str) -> Variable | None:
             rest = name.removeprefix(start)
             return Variable(source, rest if source in (Source.ARGUMENT, Source.COOKIE) else rest.replace("_", "-").lower())
     return None
+
+
+def status_known(value: Template, status: int) -> Template:
+    """A value where the status is known beforehand: in an answer of nginx's own; 0 before there is any answer.
+
+    Source: ngx_http_variable_status in nginx's src/http/ngx_http_variables.c.
+    """
+    return Template.of(*(f"{status:03}" if part == STATUS else part for part in value.parts)) if STATUS in value.parts else value
 
 
 def argument(query: str, name: str) -> str:

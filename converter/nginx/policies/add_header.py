@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 from converter.model.outcomes import Outcome
-from converter.model.rules import Answer, Expiry, HeaderChange, Proxy, Redirect, Refuse
+from converter.model.rules import Expiry, HeaderChange, Proxy
 from converter.nginx.facts import TOKEN, Fact, Place, ResponseHeader, Said
 from converter.nginx.state import NoCounterpart
+from converter.nginx.variables import STATUS, names, status_known
 from converter.syntax.tree import Directive
 from converter.syntax.values import parse_time
 
 NAMES = ("add_header", "expires")
+_NOT_YET = "in an answer of its own the gateway makes this header before it has a status and the others: what is read of them is lost"
 GOOD = (200, 201, 204, 206, 301, 302, 303, 304, 307, 308)
 
 
@@ -25,19 +27,12 @@ def apply(place: Place) -> Iterator[Fact]:
         yield Said(expires, Outcome.EXACT)
 
 
-def _status(place: Place) -> int | None:
-    match place.action:
-        case Answer(status=status) | Redirect(status=status) | Refuse(status=status):
-            return status
-    return None
-
-
 def _line(place: Place, directive: Directive) -> Iterator[Fact]:
     name, text, *options = directive.args
     if not TOKEN.fullmatch(name):
         yield Said(directive, Outcome.UNSUPPORTED, "this is no name of a header; it is left out")
         return
-    status, always = _status(place), options == ["always"]
+    status, always = place.status, options == ["always"]
     if status is not None and status not in GOOD and not always:
         yield Said(directive, Outcome.EXACT)
         return
@@ -47,12 +42,16 @@ def _line(place: Place, directive: Directive) -> Iterator[Fact]:
         yield Said(directive, Outcome.UNSUPPORTED, f"{problem}; the header is left out")
         return
     yield Said(directive, Outcome.EXACT)
+    if status is not None:
+        value = value if place.state.in_error else status_known(value, status)
+        if STATUS in value.parts or any(read.startswith("sent_http_") for read in names(text)):
+            yield Said(directive, Outcome.APPROXIMATE, _NOT_YET)
     if value.parts:
         yield ResponseHeader(HeaderChange("add", name, value, good_only=not always, origin=directive.position))
 
 
 def _expires(place: Place, directive: Directive) -> Iterator[Fact]:
-    status = _status(place)
+    status = place.status
     when = _when(directive.args)
     if status is not None and status not in GOOD:
         yield Said(directive, Outcome.EXACT)

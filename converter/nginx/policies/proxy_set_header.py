@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from converter.model.outcomes import Outcome
 from converter.model.rules import HeaderChange, Proxy
-from converter.model.values import Source, Template
+from converter.model.values import Source, Template, unseen
 from converter.nginx import real_ip
-from converter.nginx.conditions import GATEWAY_OWN
 from converter.nginx.facts import TOKEN, Fact, Place, RequestHeader, Said
 from converter.nginx.policies.real_ip import DECIDED, UNDECIDED
 from converter.nginx.state import NoCounterpart
@@ -39,7 +38,7 @@ def apply(place: Place) -> Iterator[Fact]:
 
 def _line(place: Place, directive: Directive, name: str, repeated: bool) -> Iterator[Fact]:
     try:
-        value = place.value(directive.args[1])
+        value = place.state.unanswered(place.value(directive.args[1]))
     except NoCounterpart as problem:
         yield Said(directive, Outcome.UNSUPPORTED, f"{problem}; the header is removed")
         yield RequestHeader(HeaderChange("remove", directive.args[0], origin=directive.position))
@@ -47,9 +46,8 @@ def _line(place: Place, directive: Directive, name: str, repeated: bool) -> Iter
     if name == "x-forwarded-proto" and directive.args[1] in ("$scheme", "${scheme}") and not place.trusted_proxies:
         yield Said(directive, Outcome.EXACT)  # the gateway writes it so by itself
         return
-    own = [v.name for v in value.variables if v.source is Source.REQUEST_HEADER and v.name in GATEWAY_OWN]
-    if own:
-        yield Said(directive, Outcome.APPROXIMATE, f"the gateway writes {own[0]} itself; what the client sent is not seen")
+    for reason in filter(None, map(unseen, value.variables)):
+        yield Said(directive, Outcome.APPROXIMATE, reason)
     if real_ip.proxies(place.scope) is not None and any(v.source in (Source.CLIENT, Source.FORWARDED_FOR) for v in value.variables):
         yield Said(directive, *((Outcome.APPROXIMATE, DECIDED) if place.trusted_proxies else (Outcome.DECISION, UNDECIDED)))
     yield Said(directive, Outcome.EXACT)
