@@ -91,6 +91,8 @@ class Template(Struct, frozen=True, gc=False):
         return "".join(map(str, self.parts))
 
 
+UPGRADE = Variable(Source.REQUEST_HEADER, "upgrade")
+_NO_UPGRADE = "the gateway takes Upgrade off a request unless Connection asks for the upgrade, too, and always where it asks for h2c"
 _WRITTEN = ("x-request-id", "x-forwarded-for", "x-forwarded-proto")
 _HOP_BY_HOP = ("connection", "keep-alive", "proxy-connection", "te", "transfer-encoding")
 
@@ -104,7 +106,7 @@ def unseen(variable: Variable) -> str:
         return f"the gateway writes {variable.name} itself; what the client sent is not seen"
     if variable.source is Source.REQUEST_HEADER and variable.name in _HOP_BY_HOP:
         return f"{variable.name} is for one connection alone: the gateway takes it off the request before anything can look at it"
-    return ""
+    return _NO_UPGRADE if variable == UPGRADE else ""
 
 
 def _joined(parts: Iterable[str | Variable | Template]) -> list[str | Variable]:

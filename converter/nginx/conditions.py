@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from converter.model.guards import METHOD, PATH, Condition, FromNetworks, Test, quoted
 from converter.model.records import replace
-from converter.model.values import Source, Template, Variable, unseen
+from converter.model.values import UPGRADE, Source, Template, Variable, unseen
 from converter.nginx.pcre_tree import characters
 from converter.nginx.regex import Pattern, Untranslatable, parse
 from converter.nginx.spelling import spelled
@@ -224,7 +224,7 @@ def _comparable(subject: Template) -> Variable:
     variable = subject.sole
     if variable is None:
         raise CannotFollow(None, f"a comparison of a composed value ({subject}) has no counterpart")
-    if reason := unseen(variable):
+    if variable != UPGRADE and (reason := unseen(variable)):  # whether it is there tells who wants an upgrade: announced where it is read
         raise CannotFollow(None, reason)
     if variable.source is Source.UNKNOWN and " " in variable.name:
         raise CannotFollow(None, variable.name)

@@ -1,6 +1,7 @@
 """What became of the variables that `map` and the like define: said of each block and of its lines."""
 
 from converter.model.outcomes import Outcome
+from converter.model.values import UPGRADE, unseen
 from converter.nginx import geo, referers
 from converter.nginx.believed import FORWARDED_PROTO, NO_FORWARDED_PROTO
 from converter.nginx.geo import Geo
@@ -20,7 +21,9 @@ def account(maps: Choices, http: Scope, telling: Telling) -> None:
             referers.account(found, name in readers, telling)
             continue
         if name in maps.used:
-            outcome = (Outcome.APPROXIMATE, NO_FORWARDED_PROTO) if FORWARDED_PROTO in names(found.source) else (Outcome.EXACT, "")
+            read = names(found.source)
+            reason = NO_FORWARDED_PROTO if FORWARDED_PROTO in read else unseen(UPGRADE) if "http_upgrade" in read else ""
+            outcome = (Outcome.APPROXIMATE, reason) if reason else (Outcome.EXACT, "")
         elif name in readers and readers[name] <= {*_LOGGING, _UPGRADE}:
             outcome = (Outcome.BUILTIN, "Envoy upgrades where the client asks for it") if _UPGRADE in readers[name] else _LOGGED
         elif name not in readers:
