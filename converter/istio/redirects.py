@@ -1,7 +1,6 @@
 """Redirects: by the API's own fields where they keep what nginx keeps, as a direct response with a Location otherwise."""
 
 import re
-from collections.abc import Iterator
 
 from msgspec import Struct, field
 
@@ -10,7 +9,7 @@ from converter.istio.formats import Inexpressible
 from converter.istio.yaml import Written
 from converter.model.records import replace
 from converter.model.rules import Redirect, RedirectList, RegexRewrite
-from converter.model.values import Source, Template, Variable, unseen
+from converter.model.values import Source, Template, Variable
 
 _AUTHORITY_TEXT = re.compile(r"[\w.:\[\]-]+", re.ASCII)
 _HOST, _AUTHORITY, _RAW = Variable(Source.HOST), Variable(Source.AUTHORITY), Variable(Source.RAW_PATH)
@@ -37,13 +36,6 @@ def redirect(action: Redirect | RedirectList, filters: bool) -> Parts:
     if "\\" not in rewrite.replacement:
         return _fixed(action, rewrite.replacement, filters)
     return _captured(action, rewrite, filters)
-
-
-def inexact(action: Redirect | RedirectList) -> Iterator[str]:
-    """What the gateway gets slightly wrong in the Location, reason by reason."""
-    location = action.location if isinstance(action, Redirect) else Template.of(action.subject)
-    for value in (action.origin, location or Template()):
-        yield from filter(None, map(unseen, value.variables))
 
 
 def _looked_up(action: RedirectList, filters: bool) -> Parts:

@@ -20,8 +20,9 @@ from converter.model.decisions import Decisions
 from converter.model.guards import Guard, path_alone
 from converter.model.outcomes import Outcome
 from converter.model.records import replace
-from converter.model.rules import Answer, Policies, PrefixRewrite, Proxy, Redirect, RedirectList, Refuse, Retries, Rule
+from converter.model.rules import Action, Answer, Policies, PrefixRewrite, Proxy, Redirect, RedirectList, Refuse, Retries, Rule
 from converter.model.upstreams import Upstream
+from converter.model.values import Template, unseen
 
 _MANY, _LARGEST = 300, 600_000  # rules that are worth measuring; characters of them that make less than a mebibyte of JSON
 
@@ -122,8 +123,6 @@ class Routing:
                 self._proxy(route, rule, action, script)
             case Redirect() | RedirectList():
                 parts = redirects.redirect(action, filters)
-                for reason in redirects.inexact(action):
-                    self.losses.add(rule.cause, Outcome.APPROXIMATE, reason)
                 route.http |= parts.http
                 route.script |= parts.script
                 route.envoy |= parts.envoy
@@ -133,6 +132,8 @@ class Routing:
                 route.http["directResponse"] = Flow({"status": status})
         if not isinstance(action, Proxy):
             self._headers(route, rule, script)
+        for reason in _unseen(action):
+            self.losses.add(rule.cause, Outcome.APPROXIMATE, reason)
         return route
 
     def _guards(self, rule: Rule, trusted_proxies: int) -> list[Guard]:
@@ -241,6 +242,23 @@ class Routing:
         source = {"inline_string": text}
         body = {"omit_empty_values": True, "content_type": action.content_type, "text_format_source": source}
         route.envoy["direct_response"] = Written({"body_format": body})
+
+
+def _unseen(action: Action) -> Iterator[str]:
+    """Why values of an action are not what the client sent, however they are made; those of headers have lines of their own."""
+    match action:
+        case Proxy():
+            values = [action.host]
+        case Redirect():
+            values = [action.origin, action.location]
+        case RedirectList():
+            values = [action.origin, Template.of(action.subject)]
+        case Answer():
+            values = [action.body]
+        case Refuse():
+            values = []
+    for value in values:
+        yield from filter(None, map(unseen, value.variables if value else ()))
 
 
 def _without_repeated(routes: list[tuple[Rule, Route]]) -> list[tuple[Rule, Route]]:
