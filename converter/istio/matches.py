@@ -11,10 +11,9 @@ from converter.istio.formats import Inexpressible, regexes
 from converter.istio.occurrences import grouped, within
 from converter.istio.yaml import Flow
 from converter.model.conjunctions import Unjoinable, both
-from converter.model.guards import PATH, Condition, FromNetworks, Guard, InShare, Listed, Test, path_alone, quoted
+from converter.model.guards import EVERY_PATH, PATH, Condition, FromNetworks, Guard, InShare, Listed, Test, path_alone, quoted
 from converter.model.values import Source
 
-_EVERY_PATH = Condition(PATH, Test.PREFIX, "/")
 LONGEST = 1024  # characters of a regex that Istio takes
 _PSEUDO = {Source.METHOD: ":method", Source.SCHEME: ":scheme"}
 
@@ -115,7 +114,7 @@ def _paths(out: _Match, conditions: list[Condition], prefix_counts: bool) -> Non
 
 def _counts(condition: Condition, prefix_counts: bool) -> bool:
     """Whether a condition on the path leaves any path out, or its text is needed."""
-    return prefix_counts or condition != _EVERY_PATH
+    return prefix_counts or condition != EVERY_PATH
 
 
 def _uri(condition: Condition) -> dict[str, object]:

@@ -4,10 +4,8 @@ from converter.istio.objects import SECURITY, Object, document, source
 from converter.istio.yaml import Noted
 from converter.model.applications import VirtualHost
 from converter.model.decisions import Decisions
-from converter.model.guards import PATH, Condition, FromNetworks, Test
+from converter.model.guards import EVERY_PATH, PATH, Condition, FromNetworks, Test
 from converter.model.rules import Refuse, Rule
-
-_EVERY_PATH = Condition(PATH, Test.PREFIX, "/")
 
 
 def split(host: VirtualHost) -> tuple[list[tuple[Rule, list[str], list[str]]], list[Rule]]:
@@ -39,7 +37,7 @@ def _paths(rule: Rule) -> list[str] | None:
     conditions = [c for c in rule.guard if isinstance(c, Condition)]
     if len(networks) != 1 or networks[0].proxies is not None or len(conditions) > 1 or any(c.subject != PATH for c in conditions):
         return None
-    return [path] if (path := _path(conditions[0] if conditions else _EVERY_PATH)) else None
+    return [path] if (path := _path(conditions[0] if conditions else EVERY_PATH)) else None
 
 
 def _path(condition: Condition) -> str | None:

@@ -2,10 +2,9 @@
 
 import re
 
-from msgspec import Struct, field
-
 from converter.istio import formats, scripted
 from converter.istio.formats import Inexpressible
+from converter.istio.parts import Parts
 from converter.istio.yaml import Written
 from converter.model.records import replace
 from converter.model.rules import Redirect, RedirectList, RegexRewrite
@@ -13,14 +12,6 @@ from converter.model.values import Source, Template, Variable
 
 _AUTHORITY_TEXT = re.compile(r"[\w.:\[\]-]+", re.ASCII)
 _HOST, _AUTHORITY, _RAW = Variable(Source.HOST), Variable(Source.AUTHORITY), Variable(Source.RAW_PATH)
-
-
-class Parts(Struct, frozen=True):
-    """A redirect as fields of a VirtualService's rule, orders for the script, and fields of Envoy's route."""
-
-    http: dict[str, object]
-    script: dict[str, object] = field(default_factory=dict)
-    envoy: dict[str, Written] = field(default_factory=dict)
 
 
 def redirect(action: Redirect | RedirectList, filters: bool) -> Parts:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
-from converter.istio import failures, formats, redirects, referers, scripted, shares
+from converter.istio import answers, failures, formats, redirects, referers, scripted, shares
 from converter.istio.addresses import apart
 from converter.istio.durations import duration
 from converter.istio.formats import Inexpressible
@@ -14,6 +14,7 @@ from converter.istio.headers import merged, with_value
 from converter.istio.kept import kept
 from converter.istio.losses import Losses
 from converter.istio.matches import match
+from converter.istio.parts import Parts
 from converter.istio.responses import response_headers
 from converter.istio.yaml import Flow, Written
 from converter.model.decisions import Decisions
@@ -39,6 +40,12 @@ class Route(msgspec.Struct):
     envoy: dict[str, Written] = msgspec.field(default_factory=dict)
     failures: list[object] = msgspec.field(default_factory=list)
     wider: bool = False
+
+    def take(self, parts: Parts) -> None:
+        """Adds what an action became."""
+        self.http |= parts.http
+        self.script |= parts.script
+        self.envoy |= parts.envoy
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +129,9 @@ class Routing:
             case Proxy():
                 self._proxy(route, rule, action, script)
             case Redirect() | RedirectList():
-                parts = redirects.redirect(action, filters)
-                route.http |= parts.http
-                route.script |= parts.script
-                route.envoy |= parts.envoy
+                route.take(redirects.redirect(action, filters))
             case Answer():
-                self._answer(route, rule, action)
+                route.take(answers.answer(action, script))
             case Refuse(status=status):
                 route.http["directResponse"] = Flow({"status": status})
         if not isinstance(action, Proxy):
@@ -204,44 +208,6 @@ class Routing:
             added: dict[str, object] = dict(present) if isinstance(rule.action, Proxy) else {"response": present["response"]}
             if both := merged(own if isinstance(own, dict) else {}, added):
                 route.http["headers"] = both
-
-    def _answer(self, route: Route, rule: Rule, action: Answer) -> None:
-        answer: dict[str, object] = {"status": action.status}
-        if (literal := action.body.literal) is not None:
-            if literal:
-                answer["body"] = {"string": literal}
-        elif self.filters:
-            self._varying_text(route, rule, action)
-        else:
-            raise Inexpressible("a text with variables needs an EnvoyFilter")
-        route.http["directResponse"] = answer
-        if 300 <= action.status < 400 or action.status == 201:  # for which Envoy makes a Location
-            route.http["headers"] = {"response": {"remove": ["Location"]}}
-
-    def _varying_text(self, route: Route, rule: Rule, action: Answer) -> None:
-        """A text with variables: as Envoy's format, or by the script where it holds what a format cannot, or not exactly."""
-        if formats.reads_argument(action.body):
-            try:
-                self._made_text(route, action)
-            except Inexpressible:
-                self._formatted_text(route, action, formats.text(action.body))
-                self.losses.add(rule.cause, Outcome.APPROXIMATE, formats.inexact(action.body))
-            return
-        try:
-            self._formatted_text(route, action, formats.text(action.body))
-        except Inexpressible:
-            self._made_text(route, action)
-        if reason := formats.inexact(action.body):
-            self.losses.add(rule.cause, Outcome.APPROXIMATE, reason)
-
-    def _made_text(self, route: Route, action: Answer) -> None:
-        route.script["answer"] = scripted.answer(action)
-        self._formatted_text(route, action, "%DYNAMIC_METADATA(nginx:answer)%")
-
-    def _formatted_text(self, route: Route, action: Answer, text: str) -> None:
-        source = {"inline_string": text}
-        body = {"omit_empty_values": True, "content_type": action.content_type, "text_format_source": source}
-        route.envoy["direct_response"] = Written({"body_format": body})
 
 
 def _unseen(action: Action) -> Iterator[str]:

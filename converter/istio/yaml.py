@@ -152,9 +152,8 @@ def _entry(out: list[str], pad: str, head: str, wrapped: object) -> None:
 
 
 def _item(out: list[str], pad: str, wrapped: object) -> None:
-    kind = type(wrapped)  # most items are large mappings
-    value, comment = (wrapped, "") if kind is dict else _split(wrapped)
-    large = value and (kind is dict or kind is Noted or (isinstance(value, dict) and not isinstance(value, Flow)))
+    value, comment = _split(wrapped)
+    large = isinstance(value, dict) and value and not isinstance(value, Flow)
     if not large and (isinstance(value, str) or _inline(value, _WIDTH - len(pad) - 2) is not None):
         _entry(out, pad, pad + "-", wrapped)
         return

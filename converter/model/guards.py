@@ -110,6 +110,9 @@ Criterion = Condition | FromNetworks | InShare | Listed
 Guard = tuple[Criterion, ...]
 
 
+EVERY_PATH = Condition(PATH, Test.PREFIX, "/")
+
+
 def path_alone(guard: Guard) -> Condition | None:
     """The condition on the path that is all that a guard asks for, and that holds: most are so."""
     only = guard[0] if len(guard) == 1 else None

@@ -15,7 +15,6 @@ from converter.nginx.site import Site, is_relative
 from converter.nginx.spelling import spelled, unescaped_redirect
 from converter.nginx.state import CannotFollow, NoCounterpart, Path, State
 from converter.nginx.telling import Telling
-from converter.nginx.variables import STATUS, status_known
 from converter.syntax.tree import Directive
 
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -26,13 +25,9 @@ def returned(directive: Directive, scope: Scope, state: State, site: Site, telli
     """The action of a `return`, or a status that is left to error_page. Raises CannotFollow."""
     code, text = _code_and_text(directive)
     try:
-        value = state.value(text) if text is not None else None
+        value = state.with_status(state.value(text), code) if text is not None else None
     except NoCounterpart as problem:
         raise CannotFollow(directive, str(problem)) from None
-    if value is not None and not state.in_error:
-        value = status_known(value, code)
-    elif value is not None and STATUS in value.parts:
-        raise CannotFollow(directive, "the status of an error page in its text has no counterpart")
     if value is not None and any(v.source is Source.UNKNOWN for v in value.variables):
         raise CannotFollow(directive, f"the gateway cannot know what ${value.variables[0].name} holds")
     if code in REDIRECTS:

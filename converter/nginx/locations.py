@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from converter.model.guards import PATH, Condition, Test
+from converter.model.guards import EVERY_PATH, PATH, Condition, Test
 from converter.nginx.regex import Pattern, Untranslatable, parse
 from converter.nginx.scope import Scope
 from converter.nginx.spelling import spelled
 from converter.syntax.tree import Directive
 
-_EVERY_PATH = (Condition(PATH, Test.PREFIX, "/"),)
 PASSES = ("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass")
 _KINDS = {"=": "exact", "^~": "strong", "~": "regex", "~*": "regex*"}
 
@@ -252,5 +251,5 @@ def _reachable(choices: list[Choice]) -> Iterator[Choice]:
             continue
         seen.add(choice.conditions)
         yield choice
-        if not choice.conditions or choice.conditions == _EVERY_PATH:
+        if not choice.conditions or choice.conditions == (EVERY_PATH,):
             return

@@ -81,7 +81,7 @@ class Program:
         if name == "args":
             return (end for s in branches for end in self._run(todo, _with_query(s, directive), scope, moved))
         try:
-            states = [replace(s, values={**s.values, name: s.unanswered(quoting(s).value(directive.args[1]))}) for s in branches]
+            states = [replace(s, values={**s.values, name: s.with_status(quoting(s).value(directive.args[1]))}) for s in branches]
         except NoCounterpart as problem:
             self.telling.say(directive, Outcome.UNSUPPORTED, str(problem))
             states = [replace(state, values={**state.values, name: Template.of(Variable(Source.UNKNOWN, problem.name))})]

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 import re2
 
 from converter.model.conjunctions import Unjoinable, both
-from converter.model.guards import PATH, Condition, Criterion, Guard, Test
+from converter.model.guards import EVERY_PATH, Condition, Criterion, Guard, Test
 from converter.model.rules import Rule
 from converter.model.values import Source
 
-_NOTHING_ASKED = frozenset([Condition(PATH, Test.PREFIX, "/")])
+_NOTHING_ASKED = frozenset([EVERY_PATH])
 
 
 def consistent(guard: Guard) -> bool:

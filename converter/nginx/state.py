@@ -144,11 +144,14 @@ class State(Struct, frozen=True):
             raise CannotFollow(None, "a value longer than any that a request could carry")
         return value if self.path.rewritten else _request_line(value)
 
-    def unanswered(self, value: Template) -> Template:
-        """A value before there is an answer: `$status` is 000. Raises NoCounterpart on the way to an error page, where it is the error's."""
+    def with_status(self, value: Template, status: int = 0) -> Template:
+        """A value where `$status` is known: that of an answer of nginx's own, 000 before there is any.
+
+        Raises NoCounterpart on the way to an error page, where it is the error's.
+        """
         if self.in_error and STATUS in value.parts:
             raise NoCounterpart("status")
-        return status_known(value, 0)
+        return status_known(value, status)
 
 
 _RETOLD = (PATH, Variable(Source.QUERY_MARK), Variable(Source.QUERY))

@@ -38,7 +38,7 @@ def apply(place: Place) -> Iterator[Fact]:
 
 def _line(place: Place, directive: Directive, name: str, repeated: bool) -> Iterator[Fact]:
     try:
-        value = place.state.unanswered(place.value(directive.args[1]))
+        value = place.state.with_status(place.value(directive.args[1]))
     except NoCounterpart as problem:
         yield Said(directive, Outcome.UNSUPPORTED, f"{problem}; the header is removed")
         yield RequestHeader(HeaderChange("remove", directive.args[0], origin=directive.position))
