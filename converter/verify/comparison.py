@@ -172,8 +172,8 @@ def _life(headers: Mapping[str, str], reply: Reply) -> int | None:
 
 def _same_life(one: str | None, other: str | None) -> bool:
     """Whether two lives are the same but for the seconds that clocks and long answers take."""
-    seconds = [re.fullmatch(r"(-?\d+) s after Date", text or "") for text in (one, other)]
-    return all(seconds) and abs(int(seconds[0][1]) - int(seconds[1][1])) <= _CLOCKS  # type: ignore[index]
+    first, second = (re.fullmatch(r"(-?\d+) s after Date", text or "") for text in (one, other))
+    return first is not None and second is not None and abs(int(first[1]) - int(second[1])) <= _CLOCKS
 
 
 def _difference(field: str, nginx: object, gateway: object) -> Difference:

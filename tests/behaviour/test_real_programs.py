@@ -21,7 +21,7 @@ Running = dict[str, "Future[tuple[Verification, list[Verdict]]]"]
 @pytest.fixture(scope="module")
 def running(request: pytest.FixtureRequest, bench: real.Bench) -> Iterator[Running]:
     """All cases that were selected, each as soon as a laboratory is free."""
-    names = [item.callspec.params["name"] for item in request.session.items if item.path == Path(__file__)]  # type: ignore[attr-defined]
+    names = [item.callspec.params["name"] for item in request.session.items if item.path == Path(__file__)]
     with ThreadPoolExecutor(real.AT_ONCE) as pool:
         yield {name: pool.submit(run, bench, CASES[name]) for name in names}
 

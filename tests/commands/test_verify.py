@@ -85,14 +85,14 @@ def test_a_route_that_was_removed_is_found(tmp_path: Path) -> None:
     edited(manifests, "shop.example.com/virtualservice", route, "")
     found = silent(SHOP, manifests)
     assert {"GET https://shop.example.com/healthz"} <= {request["request"] for request in found}
-    assert {request["nginx"]["decided"] for request in found} == {"nginx.conf:84 location = /healthz"}  # type: ignore[index]
+    assert {request["nginx"]["decided"] for request in found} == {"nginx.conf:84 location = /healthz"}
 
 
 def test_a_prefix_that_was_changed_is_found(tmp_path: Path) -> None:
     manifests = converted(SHOP, tmp_path / "out")
     edited(manifests, "shop.example.com/virtualservice", "- uri: {prefix: /api/orders/}", "- uri: {prefix: /api/order/}")
     found = silent(SHOP, manifests)
-    assert "nginx.conf:86 location /api/orders/" in {request["nginx"]["decided"] for request in found}  # type: ignore[index]
+    assert "nginx.conf:86 location /api/orders/" in {request["nginx"]["decided"] for request in found}
 
 
 def test_an_address_that_was_let_in_is_found_and_called_by_its_name(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_destination_that_was_changed_is_found_with_the_line_of_the_manifest(t
     lines = (manifests / "shop.example.com" / "virtualservice.yaml").read_text(encoding="utf-8").splitlines()
     place = f"shop.example.com/virtualservice.yaml:{lines.index('  - name: shop-example-com.api-catalog-2') + 1}"
     assert found
-    assert {str(request["gateway"]["decided"]).split(" ")[0] for request in found} == {place}  # type: ignore[index]
+    assert {str(request["gateway"]["decided"]).split(" ")[0] for request in found} == {place}
 
 
 def test_manifests_that_istiod_refuses_are_a_problem_and_no_proof(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_what_was_let_in_is_called_by_its_name() -> None:
     found = replace(WHOLE, results=(replace(SILENT, widened=True),))
     assert "SILENT, lets in what nginx keeps out GET" in text(found)
     assert "1 silent (1 let in what nginx keeps out)" in figures(found)
-    (case,) = document(found)["requests"]  # type: ignore[misc]
+    (case,) = document(found)["requests"]
     assert case["widened"] is True
 
 

@@ -37,7 +37,7 @@ def servers(context: ssl.SSLContext) -> Iterator[tuple[Server, Server]]:
         stop(listener)
 
 
-def _noting(server: Server):  # type: ignore[no-untyped-def]
+def _noting(server: Server):
     return lambda _, attempt: server.seen.append(attempt)
 
 

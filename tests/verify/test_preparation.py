@@ -47,14 +47,14 @@ def of(tmp_path: Path) -> Of:
     ],
 )
 def test_every_host_that_nginx_may_have_to_reach_is_in_the_test_network(part: str, name: str, port: int, of: Of) -> None:
-    job = prepare(of(part), (), Istiod()).job  # type: ignore[arg-type]
+    job = prepare(of(part), (), Istiod()).job
     assert job.names[name] == address_of(name)
     assert port in job.ports
 
 
 def test_an_upstream_on_nginxs_own_host_answers_there_but_for_ports_that_nginx_listens_on(of: Of) -> None:
     servers = "server { listen 81; location / { proxy_pass http://127.0.0.1:8080; } location /own { proxy_pass http://localhost:81; } }"
-    assert prepare(of(servers), (), Istiod()).job.loopback == (8080,)  # type: ignore[arg-type]
+    assert prepare(of(servers), (), Istiod()).job.loopback == (8080,)
 
 
 def test_a_request_goes_to_an_address_on_which_nginx_listens(of: Of) -> None:
@@ -81,7 +81,7 @@ def test_the_certificates_of_both_sides_are_the_same(of: Of) -> None:
         def configuration(self, manifests: str, gateway: Gateway) -> Configuration:
             return Configuration({"listeners": [context], "routes": [], "clusters": [], "endpoints": []}, ())
 
-    job = prepare(subject, (), Naming()).job  # type: ignore[arg-type]
+    job = prepare(subject, (), Naming()).job
     assert job.bootstrap is not None
     (listener,) = job.bootstrap["static_resources"]["listeners"]
     assert listener["tls_certificates"][0]["certificate_chain"]["inline_string"] == job.files["/etc/nginx/shop.pem"]

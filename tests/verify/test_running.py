@@ -74,7 +74,7 @@ def handler(own: Server) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(body.encode() if self.command != "HEAD" else b"")
 
-        do_GET = do_HEAD = do_POST = do_DELETE = answer  # noqa: N815
+        do_GET = do_HEAD = do_POST = do_DELETE = answer  # noqa: N815  # the names that http.server calls
 
         def log_message(self, *_: object) -> None:
             return

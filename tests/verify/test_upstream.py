@@ -27,7 +27,7 @@ class Running:
         return context.wrap_socket(connection, server_hostname=sni)
 
     def ask(self, request: Request, identity: str = "i", **how: object) -> Reply:
-        with self.connect(**how) as connection:  # type: ignore[arg-type]
+        with self.connect(**how) as connection:
             return exchange(connection, to_bytes(request, identity), request.method)
 
     def wish(self, *headers: tuple[str, str], method: str = "GET") -> Reply:

@@ -60,7 +60,7 @@ def compared(subject: Subject) -> Callable[..., Result]:
 
     def compare(target: str, nginx: Side, gateway: Side) -> Result:
         request = Request("GET", target, "shop", repeat=len(nginx.replies[0]))
-        return verify(subject, (request,), Laboratory(nginx, gateway), Istiod()).results[0]  # type: ignore[arg-type]
+        return verify(subject, (request,), Laboratory(nginx, gateway), Istiod()).results[0]
 
     return compare
 
@@ -94,7 +94,7 @@ def test_what_is_refused_as_often_on_both_sides_is_not_let_in(compared: Callable
 
 def test_a_side_that_does_not_run_is_a_problem_in_words_of_the_source(subject: Subject) -> None:
     words = "unknown directive in /etc/nginx/nginx.conf:3"
-    found = verify(subject, (), Laboratory(Side(words), Side("Envoy does not start")), Istiod())  # type: ignore[arg-type]
+    found = verify(subject, (), Laboratory(Side(words), Side("Envoy does not start")), Istiod())
     assert found.problems == (
         "nginx refuses the configuration: unknown directive in nginx.conf:3".replace(" in ", " in "),
         "Envoy does not start",
@@ -104,7 +104,7 @@ def test_a_side_that_does_not_run_is_a_problem_in_words_of_the_source(subject: S
 
 def test_manifests_that_istiod_refuses_are_a_problem(subject: Subject) -> None:
     laboratory = Laboratory(side(PASSED), Side())
-    found = verify(subject, (Request("GET", "/", "shop"),), laboratory, Istiod("why"))  # type: ignore[arg-type]
+    found = verify(subject, (Request("GET", "/", "shop"),), laboratory, Istiod("why"))
     assert (found.problems, found.refused) == (("istiod refuses the manifests: why",), False)
     assert laboratory.jobs[0].bootstrap is None
 
@@ -116,7 +116,7 @@ def test_what_was_changed_and_what_istiod_says_is_noted(subject: Subject) -> Non
         Message("X", "Info", "", ""),
     )
     laboratory = Laboratory(Side(), Side(), {"/etc/nginx/nginx.conf:7": "without x: unknown"})
-    found = verify(subject, (), laboratory, Istiod(messages=messages))  # type: ignore[arg-type]
+    found = verify(subject, (), laboratory, Istiod(messages=messages))
     assert found.notes == (
         "nginx.conf:7: nginx's configuration was changed to run here: without x: unknown",
         "istiod: error IST0101 a/b: c",
@@ -124,7 +124,7 @@ def test_what_was_changed_and_what_istiod_says_is_noted(subject: Subject) -> Non
 
 
 def test_what_no_request_took_is_counted(subject: Subject) -> None:
-    found = verify(subject, (Request("GET", "/a", "shop"),), Laboratory(side(PASSED, decided=("/a",)), side(PASSED)), Istiod())  # type: ignore[arg-type]
+    found = verify(subject, (Request("GET", "/a", "shop"),), Laboratory(side(PASSED, decided=("/a",)), side(PASSED)), Istiod())
     routes, locations = found.coverage
     assert (routes.taken, len(routes.missed)) == (0, routes.total)
     assert (locations.taken, locations.total, locations.missed) == (1, 2, ("nginx.conf:3 location /b",))
@@ -135,7 +135,7 @@ def test_both_begin_anew_after_independent_requests_that_make_a_server_of_a_grou
     for number, servers in enumerate(("server 10.0.0.1;", "server 10.0.0.1; server 10.0.0.2;")):
         text = http(f"upstream u {{ {servers} }}", "server { listen 80; location / { proxy_pass http://u; } }")
         group = real.subject(real.written(tmp_path / str(number), {"nginx.conf": text}))
-        verify(group, (Request("GET", "/", "shop"), broken, broken), laboratory, Istiod(), 2)  # type: ignore[arg-type]
+        verify(group, (Request("GET", "/", "shop"), broken, broken), laboratory, Istiod(), 2)
     assert [job.fresh for job in laboratory.jobs] == [(), (1,)]
 
 

@@ -21,7 +21,7 @@ spec:
 
 
 def linked(*rows: object) -> dict[str, list[tuple[int, int]]]:
-    found = targets({"v.yaml": lines(VIRTUALSERVICE)}, rows)  # type: ignore[arg-type]
+    found = targets({"v.yaml": lines(VIRTUALSERVICE)}, rows)
     return {place: [(target.block.first, target.block.last) for target in own] for place, own in found.items()}
 
 
@@ -72,7 +72,7 @@ def _document(found: tuple[object, ...], block: Block) -> str:
     """`Kind/namespace/name` of the document that a block stands in, by a parser's account."""
     import yaml
 
-    texts = [line.text for line in found]  # type: ignore[attr-defined]
+    texts = [line.text for line in found]
     first = max((n for n in range(block.first) if texts[n] == "---"), default=-1) + 1
     last = next((n for n in range(block.first, len(texts)) if texts[n] == "---"), len(texts))
     parsed = yaml.safe_load("\n".join(texts[first:last]))

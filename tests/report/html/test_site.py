@@ -123,7 +123,7 @@ def test_templates_mark_nothing_as_safe() -> None:
 def test_hostile_text_does_nothing_in_a_browser(chromium: object, tmp_path: Path) -> None:
     from tests.report.html.opened import opened
 
-    with opened(chromium, tmp_path, hostile_pages()) as found:  # type: ignore[arg-type]
+    with opened(chromium, tmp_path, hostile_pages()) as found:
         for path in (page_path(HOSTILE), "report.html"):
             opened_page = found.go(path)
             assert opened_page.evaluate("typeof pwned") == "undefined"
