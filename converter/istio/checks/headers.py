@@ -1,7 +1,7 @@
 """Header names and values. The value of a header that Envoy sets is a format string: `%` begins an operator."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~A-Za-z0-9-]+")  # RFC 9110, 5.6.2
@@ -54,6 +54,8 @@ def value_fault(value: str) -> str:
     """Faults of a value that Envoy sets. The webhook leaves unknown operators to Envoy, which then refuses the whole route table."""
     if _CONTROL.search(value) or len(value.encode("utf-8", "surrogatepass")) > _LONGEST:
         return "the value holds a control character or is too long"
+    if "%" not in value:
+        return ""
     for found in _OPERATOR.finditer(value):
         if found[1] and (fault := _operator_fault(found[1], found[2])):
             return fault
@@ -67,8 +69,9 @@ def _operator_fault(name: str, argument: str | None) -> str:
     return "" if name in known else f"%{name}% is no operator that Envoy knows in headers"
 
 
-def operation_faults(where: str, headers: Mapping[str, Any]) -> Iterator[str]:
-    """`headers` of a route or of one of its destinations."""
+def operation_faults(headers: Mapping[str, Any]) -> list[str]:
+    """Faults of `headers` of a route or of one of its destinations, which go on from its place."""
+    faults = []
     for side in ("request", "response"):
         operations = headers.get(side)
         if not operations:
@@ -77,10 +80,11 @@ def operation_faults(where: str, headers: Mapping[str, Any]) -> Iterator[str]:
             for name, value in operations.get(verb, {}).items():
                 fault = _changed_name_fault(name, side == "request") or value_fault(value)
                 if fault:
-                    yield f"{where}.{side}.{verb}.{name}: {fault}"
+                    faults.append(f".{side}.{verb}.{name}: {fault}")
         for index, name in enumerate(operations.get("remove", ())):
             if fault := _changed_name_fault(name, authority=False):
-                yield f"{where}.{side}.remove[{index}]: {fault}"
+                faults.append(f".{side}.remove[{index}]: {fault}")
+    return faults
 
 
 def _changed_name_fault(name: str, authority: bool) -> str:

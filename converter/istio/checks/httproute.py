@@ -1,17 +1,19 @@
 """The HTTP routes of a VirtualService: what they match, and what they do."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from converter.istio.checks.headers import is_authority, match_name_fault, operation_faults
-from converter.istio.checks.matching import match_faults, regex_fault, substitution_fault
+from converter.istio.checks.matching import match_faults, path_faults, regex_fault, substitution_fault
 from converter.istio.checks.names import found, is_label, labels_fault, port_fault
 from converter.istio.checks.policies import cors_faults, fault_faults, percentage_faults
 from converter.istio.checks.routing import destination_fault, destination_faults, gateway_name_faults
 
 _ANSWERS = ("redirect", "directResponse", "route")
+_MOVES = frozenset(["uri", "prefixRewrite", "authority", "scheme", "derivePort", "port"])
+_HEADER_TEXTS = frozenset(["uri", "authority", "prefixRewrite"])
 _REDIRECTS = (301, 302, 303, 307, 308)
 _BREAKS = frozenset("\0\r\n")
 _LARGEST_BODY = 1024 * 1024
@@ -22,146 +24,152 @@ _RETRY_ON = frozenset(
 )  # fmt: skip
 
 
-def check(where: str, route: Mapping[str, Any]) -> Iterator[str]:
-    """Faults of one route; `where` is its place, such as `spec.http[0]`."""
-    yield from _answer(where, route)
+def check(route: Mapping[str, Any]) -> list[str]:
+    """Faults of one route. Each goes on from its place, `spec.http[0]`, and so do those of the parts below: `.redirect.scheme: what`."""
+    faults = _answer(route)
     for name, part in route.items():
-        if faults := _PARTS.get(name):
-            yield from faults(f"{where}.{name}", part)
-    if "headers" in route:
-        yield from _authority(where, route)
+        if name in _PARTS:
+            for fault in _PARTS[name](part):
+                faults.append(f".{name}{fault}")
+    if "headers" in route and _sets_authority_twice(route):
+        faults.append(".headers.request: the authority is set more than once")
     if route.get("mirrors") and "mirror" in route:
-        yield f"{where}: only one of mirror and mirrors"
+        faults.append(": only one of mirror and mirrors")
+    return faults
 
 
-def _answer(where: str, route: Mapping[str, Any]) -> Iterator[str]:
-    given = [name for name in _ANSWERS if route.get(name)]
+def _answer(route: Mapping[str, Any]) -> list[str]:
     if "delegate" in route:
-        yield from (f"{where}.{name}: stands in the delegate" for name in ("redirect", "route") if route.get(name) is not None)
-        return
-    if len(given) != 1:
-        yield f"{where}: needs exactly one of redirect, directResponse and route; has {' and '.join(given) or 'none'}"
-    for name in ("fault", "rewrite") if "route" not in given else ():
-        if name in route:
-            yield f"{where}.{name}: goes with route only"
+        return [f".{name}: stands in the delegate" for name in ("redirect", "route") if route.get(name) is not None]
+    given = [name for name in _ANSWERS if route.get(name)]
+    number = [] if len(given) == 1 else [f": needs exactly one of redirect, directResponse and route; has {' and '.join(given) or 'none'}"]
+    if "route" in given:
+        return number
+    return number + [f".{name}: goes with route only" for name in ("fault", "rewrite") if name in route]
 
 
-def _matches(where: str, matches: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    for index, match in enumerate(matches):
-        for name, value in match.items():
-            if faults := _MATCHED.get(name):
-                yield from faults(f"{where}[{index}].{name}", value)
+def _matches(matches: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [
+        f"[{index}].{name}{fault}"
+        for index, match in enumerate(matches)
+        for name, value in match.items()
+        if name in _MATCHED
+        for fault in _MATCHED[name](value)
+    ]
 
 
-def _query_parameters(where: str, conditions: Mapping[str, Any]) -> Iterator[str]:
-    if "" in conditions:
-        yield f"{where}: a name is empty"
-    for name, value in conditions.items():
-        yield from match_faults(f"{where}.{name}", value)
+def _query_parameters(conditions: Mapping[str, Any]) -> list[str]:
+    empty = [": a name is empty"] if "" in conditions else []
+    return empty + [f".{name}{fault}" for name, value in conditions.items() for fault in match_faults(value)]
 
 
-def _header_conditions(where: str, conditions: Mapping[str, Any], presence: str = "") -> Iterator[str]:
+def _header_conditions(conditions: Mapping[str, Any], presence: str = "") -> Iterator[str]:
     """presence: the regex that stands for a header that is there."""
     for name, value in conditions.items():
-        yield from found(where, match_name_fault(name))
+        yield from found("", match_name_fault(name))
         if not presence or value.get("regex") != presence:
-            yield from match_faults(f"{where}.{name}", value)
+            yield from (f".{name}{fault}" for fault in match_faults(value))
 
 
-def _source_namespace(where: str, name: str) -> Iterator[str]:
-    if name and not is_label(name):
-        yield f"{where}: {name!r} is no namespace"
+def _source_namespace(name: str) -> list[str]:
+    return [f": {name!r} is no namespace"] if name and not is_label(name) else []
 
 
-def _destinations(where: str, destinations: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _destinations(destinations: Sequence[Mapping[str, Any]]) -> list[str]:
+    faults = destination_faults(destinations)
     for index, destination in enumerate(destinations):
         if "headers" in destination:
-            yield from operation_faults(f"{where}[{index}].headers", destination["headers"])
-    yield from destination_faults(where, destinations)
+            faults += [f"[{index}].headers{fault}" for fault in operation_faults(destination["headers"])]
+    return faults
 
 
-def _authority(where: str, route: Mapping[str, Any]) -> Iterator[str]:
+def _sets_authority_twice(route: Mapping[str, Any]) -> bool:
     request = route["headers"].get("request", {})
-    names = [name for verb in ("set", "add") for name in request.get(verb, {}) if is_authority(name)]
-    if len(names) + bool(route.get("rewrite", {}).get("authority")) > 1:
-        yield f"{where}.headers.request: the authority is set more than once"
+    names = [name for verb in ("set", "add") for name in request.get(verb, ()) if is_authority(name)]
+    return len(names) + bool(route.get("rewrite", {}).get("authority")) > 1
 
 
-def _redirect(where: str, redirect: Mapping[str, Any]) -> Iterator[str]:
-    if not any(redirect.get(name) for name in ("uri", "prefixRewrite", "authority", "scheme", "derivePort")) and "port" not in redirect:
-        yield f"{where}: needs uri, authority, scheme or port"
+def _redirect(redirect: Mapping[str, Any]) -> list[str]:
+    faults = _line_breaks(redirect)
+    if _MOVES.isdisjoint(name for name, value in redirect.items() if value or name == "port"):
+        faults.append(": needs uri, authority, scheme or port")
     if redirect.get("uri") and redirect.get("prefixRewrite"):
-        yield f"{where}: only one of uri and prefixRewrite"
+        faults.append(": only one of uri and prefixRewrite")
     if redirect.get("redirectCode", 301) not in _REDIRECTS:  # the webhook takes any 3xx, but then the route does nothing
-        yield f"{where}.redirectCode: {redirect['redirectCode']} is none of {', '.join(map(str, _REDIRECTS))}"
+        faults.append(f".redirectCode: {redirect['redirectCode']} is none of {', '.join(map(str, _REDIRECTS))}")
     if redirect.get("scheme", "http") not in ("", "http", "https"):
-        yield f"{where}.scheme: {redirect['scheme']!r} is neither http nor https"
-    yield from _line_breaks(where, redirect)
+        faults.append(f".scheme: {redirect['scheme']!r} is neither http nor https")
     if redirect.get("port"):
-        yield from found(f"{where}.port", port_fault(redirect["port"]))
+        faults += found(".port", port_fault(redirect["port"]))
+    return faults
 
 
-def _response(where: str, response: Mapping[str, Any]) -> Iterator[str]:
+def _response(response: Mapping[str, Any]) -> list[str]:
+    faults = []
     if not 200 <= response["status"] <= 599:
-        yield f"{where}.status: {response['status']} is not within 200 to 599"
+        faults.append(f".status: {response['status']} is not within 200 to 599")
     body = response.get("body", {})
     size = len(body.get("string", "").encode("utf-8", "surrogatepass")) + len(body.get("bytes", "")) * 3 // 4
     if size > _LARGEST_BODY:
-        yield f"{where}.body: is larger than 1 MiB"
+        faults.append(".body: is larger than 1 MiB")
+    return faults
 
 
-def _rewrite(where: str, rewrite: Mapping[str, Any]) -> Iterator[str]:
+def _rewrite(rewrite: Mapping[str, Any]) -> list[str]:
+    faults = _line_breaks(rewrite)
     pattern = rewrite.get("uriRegexRewrite")
     if rewrite.get("uri") and pattern is not None:
-        yield f"{where}: only one of uri and uriRegexRewrite"
+        faults.append(": only one of uri and uriRegexRewrite")
     if not rewrite.get("uri") and not rewrite.get("authority") and pattern is None:
-        yield f"{where}: needs uri, uriRegexRewrite or authority"
-    if pattern is not None and not (pattern.get("match") and pattern.get("rewrite")):
-        yield f"{where}.uriRegexRewrite: needs match and rewrite"
-    elif pattern is not None:
-        fault = regex_fault(pattern["match"])
-        yield from found(f"{where}.uriRegexRewrite.match", fault)
-        yield from found(f"{where}.uriRegexRewrite.rewrite", "" if fault else substitution_fault(pattern["match"], pattern["rewrite"]))
-    yield from _line_breaks(where, rewrite)
+        faults.append(": needs uri, uriRegexRewrite or authority")
+    if pattern is not None:
+        faults += [f".uriRegexRewrite{fault}" for fault in _substitution(pattern)]
+    return faults
 
 
-def _line_breaks(where: str, texts: Mapping[str, Any]) -> Iterator[str]:
+def _substitution(pattern: Mapping[str, Any]) -> Iterator[str]:
+    if not (pattern.get("match") and pattern.get("rewrite")):
+        yield ": needs match and rewrite"
+        return
+    fault = regex_fault(pattern["match"])
+    yield from found(".match", fault)
+    yield from found(".rewrite", "" if fault else substitution_fault(pattern["match"], pattern["rewrite"]))
+
+
+def _line_breaks(texts: Mapping[str, Any]) -> list[str]:
     """Envoy refuses the whole route table for such a text (HTTP_HEADER_VALUE in config.route.v3)."""
-    for name in ("uri", "authority", "prefixRewrite"):
-        if not _BREAKS.isdisjoint(texts.get(name, "")):
-            yield f"{where}.{name}: holds a line break or NUL"
+    return [f".{name}: holds a line break or NUL" for name, text in texts.items() if name in _HEADER_TEXTS and not _BREAKS.isdisjoint(text)]
 
 
-def _retries(where: str, retries: Mapping[str, Any]) -> Iterator[str]:
-    attempts = retries.get("attempts", 0)
+def _retries(retries: Mapping[str, Any]) -> list[str]:
+    faults = []
+    attempts, conditions = retries.get("attempts", 0), retries.get("retryOn")
     if attempts < 0:
-        yield f"{where}.attempts: is negative"
+        faults.append(".attempts: is negative")
     if retries and attempts == 0:
-        used = [name for name in ("perTryTimeout", "retryOn", "retryRemoteLocalities") if name in retries]
-        yield from (f"{where}.{name}: without attempts" for name in used)
-    for token in retries.get("retryOn", "").split(",") if retries.get("retryOn") else ():
-        if token not in _RETRY_ON:
-            yield f"{where}.retryOn: {token!r} is no condition or status"
+        faults += [f".{name}: without attempts" for name in ("perTryTimeout", "retryOn", "retryRemoteLocalities") if name in retries]
+    unknown = [token for token in conditions.split(",") if token not in _RETRY_ON] if conditions else ()
+    return faults + [f".retryOn: {token!r} is no condition or status" for token in unknown]
 
 
-def _mirrors(where: str, mirrors: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _mirrors(mirrors: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for index, mirror in enumerate(mirrors):
-        yield from found(f"{where}[{index}].destination", destination_fault(mirror["destination"]))
-        yield from percentage_faults(f"{where}[{index}].percentage", mirror.get("percentage"))
+        yield from found(f"[{index}].destination", destination_fault(mirror["destination"]))
+        yield from percentage_faults(f"[{index}].percentage", mirror.get("percentage"))
 
 
-_MATCHED: Mapping[str, Callable[[str, Any], Iterator[str]]] = {
-    "uri": partial(match_faults, may_be_empty=True),
+_MATCHED: Mapping[str, Callable[[Any], Iterable[str]]] = {
+    "uri": path_faults,
     **dict.fromkeys(("scheme", "method", "authority"), match_faults),
     "queryParams": _query_parameters,
     "headers": _header_conditions,
     "withoutHeaders": partial(_header_conditions, presence="*"),
-    "port": lambda where, port: found(where, port_fault(port) if port else ""),
+    "port": lambda port: found("", port_fault(port) if port else ""),
     "sourceNamespace": _source_namespace,
-    "sourceLabels": lambda where, labels: found(where, labels_fault(labels)),
-    "gateways": gateway_name_faults,
+    "sourceLabels": lambda labels: found("", labels_fault(labels)),
+    "gateways": partial(gateway_name_faults, ""),
 }
-_PARTS: Mapping[str, Callable[[str, Any], Iterator[str]]] = {
+_PARTS: Mapping[str, Callable[[Any], Iterable[str]]] = {
     "match": _matches,
     "headers": operation_faults,
     "route": _destinations,
@@ -169,9 +177,9 @@ _PARTS: Mapping[str, Callable[[str, Any], Iterator[str]]] = {
     "directResponse": _response,
     "rewrite": _rewrite,
     "retries": _retries,
-    "corsPolicy": cors_faults,
-    "fault": fault_faults,
-    "mirror": lambda where, destination: found(where, destination_fault(destination)),
-    "mirrorPercentage": percentage_faults,
+    "corsPolicy": partial(cors_faults, ""),
+    "fault": partial(fault_faults, ""),
+    "mirror": lambda destination: found("", destination_fault(destination)),
+    "mirrorPercentage": partial(percentage_faults, ""),
     "mirrors": _mirrors,
 }

@@ -1,7 +1,7 @@
 """Conditions on texts: Istio's StringMatch, and the regular expressions within."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -38,16 +38,17 @@ def substitution_fault(pattern: str, text: str) -> str:
     return f"\\{bad[0]} is neither a backslash nor one of the {groups} groups of the expression" if bad else ""
 
 
-def match_faults(where: str, match: Mapping[str, Any], may_be_empty: bool = False) -> Iterator[str]:
-    """Faults of a StringMatch. may_be_empty: as a path may, but not a header, method or argument.
+def path_faults(match: Mapping[str, Any]) -> list[str]:
+    """Faults of a StringMatch for a path, which may be empty, as they go on from its place."""
+    return [f".regex: {fault}"] if "regex" in match and (fault := regex_fault(match["regex"])) else []
+
+
+def match_faults(match: Mapping[str, Any]) -> list[str]:
+    """The same for a header, a method or an argument.
 
     The webhook takes an empty `exact` and refuses an empty `prefix`; older versions refused both.
     """
-    if "regex" in match and (fault := regex_fault(match["regex"])):
-        yield f"{where}.regex: {fault}"
-    for test in () if may_be_empty else ("exact", "prefix"):
-        if match.get(test) == "":
-            yield f"{where}.{test}: is empty"
+    return [f".{test}: is empty" for test in ("exact", "prefix") if match.get(test) == ""] + path_faults(match)
 
 
 def _text(error: Exception) -> str:

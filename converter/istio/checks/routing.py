@@ -16,16 +16,18 @@ def destination_fault(destination: Mapping[str, Any]) -> str:
     return fault or ("port" in destination and port_fault(destination["port"].get("number", 0))) or ""
 
 
-def destination_faults(where: str, routes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """`route` of any protocol: each destination, each weight, and their sum."""
+def destination_faults(routes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Faults of `route` of any protocol, which go on from its place: each destination, each weight, and their sum."""
+    faults = []
     weights = [route.get("weight", 0) for route in routes]
     for index, route in enumerate(routes):
         if fault := destination_fault(route["destination"]):
-            yield f"{where}[{index}].destination: {fault}"
+            faults.append(f"[{index}].destination: {fault}")
         if weights[index] < 0:
-            yield f"{where}[{index}].weight: is negative"
+            faults.append(f"[{index}].weight: is negative")
     if len(routes) > 1 and not 0 < sum(weights) <= _HEAVIEST:
-        yield f"{where}: the weights must add up to more than 0 and less than 2^31"
+        faults.append(": the weights must add up to more than 0 and less than 2^31")
+    return faults
 
 
 def gateway_name_faults(where: str, names: Sequence[str]) -> Iterator[str]:

@@ -26,7 +26,7 @@ def check(document: Mapping[str, Any]) -> Iterator[str]:
     if not spec.get("http") and not spec.get("tls") and not spec.get("tcp"):
         yield "spec: needs http, tls or tcp"
     for index, route in enumerate(spec.get("http", ())):
-        yield from httproute.check(f"spec.http[{index}]", route)
+        yield from [f"spec.http[{index}]{fault}" for fault in httproute.check(route)]
     for index, route in enumerate(spec.get("tls", ())):
         yield from _tls_route(f"spec.tls[{index}]", route, hosts)
     for index, route in enumerate(spec.get("tcp", ())):
@@ -91,4 +91,4 @@ def _connection(where: str, match: Mapping[str, Any]) -> Iterator[str]:
 def _destinations(where: str, route: Mapping[str, Any]) -> Iterator[str]:
     if not route.get("route"):
         yield f"{where}.route: is empty"
-    yield from destination_faults(f"{where}.route", route.get("route", ()))
+    yield from (f"{where}.route{fault}" for fault in destination_faults(route.get("route", ())))
