@@ -80,8 +80,8 @@ class Ledger:
 
         Raises KeyError for an entry that no pass accounted for.
         """
-        return [self._row(entry, tuple(placed.get(entry.position, ()))) for entry in self._entries.values()]
-
-    def _row(self, entry: Entry, objects: tuple[str, ...]) -> Row:
-        outcome, reasons = self._outcomes[entry.position], tuple(self._reasons.get(entry.position, ()))
-        return Row(entry, outcome, "; ".join(reasons), objects, reasons)
+        rows = []
+        for position, entry in self._entries.items():
+            reasons = tuple(self._reasons.get(position, ()))
+            rows.append(Row(entry, self._outcomes[position], "; ".join(reasons), tuple(placed.get(position, ())), reasons))
+        return rows

@@ -25,7 +25,7 @@ def check(directive: Directive, kind: str, context: Context) -> Finding | None:
     found = verdict(name, kind, arguments, block)
     if found is not Verdict.ACCEPTED:
         return _verdict_finding(directive, found, context)
-    problem = complaint(directive, kind)
+    problem = complaint(name, directive.args, kind)
     if problem is None:
         return None
     code, message, help = problem

@@ -112,7 +112,9 @@ def _accepts(directive: Directive, kind: str) -> bool:
     if kind not in KIND_BITS:
         return True
     found = verdict(directive.name, kind, len(directive.args), directive.block is not None)
-    return found in (Verdict.UNKNOWN, Verdict.WRONG_NUMBER) or (found is Verdict.ACCEPTED and complaint(directive, kind) is None)
+    return found in (Verdict.UNKNOWN, Verdict.WRONG_NUMBER) or (
+        found is Verdict.ACCEPTED and complaint(directive.name, directive.args, kind) is None
+    )
 
 
 def _table_of_values(directives: tuple[Directive, ...]) -> Context | None:

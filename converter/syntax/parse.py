@@ -1,5 +1,6 @@
 """From a source to one tree: includes joined, directives listed, what nginx would refuse found."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ def parse(source: Source, bound: int = MOST_DIRECTIVES) -> Parsed:
     return Parsed(
         root=root,
         context=context,
-        entries=tuple(entry for entries in reading.entries.values() for entry in entries.values()),
+        entries=tuple(itertools.chain.from_iterable(entries.values() for entries in reading.entries.values())),
         findings=listed_findings(reading),
         invalid=frozenset(reading.invalid),
         lua=frozenset(position for tree in reading.trees.values() for position in tree.code),

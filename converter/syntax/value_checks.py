@@ -3,13 +3,13 @@
 import ipaddress
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 from converter.syntax.directives import takes_flag
-from converter.syntax.tree import Directive
 from converter.syntax.values import parse_flag, parse_size, parse_time
 
 Complaint = tuple[str, str, str]  # code, message, help
+_Rule = Callable[[str, tuple[str, ...], str], Complaint | None]  # for a name, its values, and the kind of the level
 
 _TIMES = frozenset({"lingering_time", "proxy_cache_lock_age", "keepalive_time"})  # besides all that end in _timeout
 _SIZES = frozenset({"client_max_body_size", "sendfile_max_chunk", "subrequest_output_buffer_size"})
@@ -19,10 +19,11 @@ _SERVER_PARAMETERS = {"weight", "max_fails", "max_conns"}
 _HTTP_URL = ("http://", "https://", "$scheme")
 
 
-def complaint(directive: Directive, kind: str) -> Complaint | None:
+@lru_cache(maxsize=4096)
+def complaint(name: str, args: tuple[str, ...], kind: str) -> Complaint | None:
     """What nginx would say of the values of a directive that is known and has the right number of them."""
-    rule = _rule(directive.name)
-    return rule(directive, kind) if rule is not None else None
+    rule = _rule(name)
+    return rule(name, args, kind) if rule is not None else None
 
 
 def has_rule(name: str) -> bool:
@@ -31,7 +32,7 @@ def has_rule(name: str) -> bool:
 
 
 @cache
-def _rule(name: str) -> Callable[[Directive, str], Complaint | None] | None:
+def _rule(name: str) -> _Rule | None:
     if name in _SPECIAL:
         return _SPECIAL[name]
     if takes_flag(name):
@@ -41,45 +42,45 @@ def _rule(name: str) -> Callable[[Directive, str], Complaint | None] | None:
     return _size if name.endswith("_buffer_size") or name in _SIZES else None
 
 
-def _flag(directive: Directive, kind: str) -> Complaint | None:
-    return _bad(directive, "NGX024", 'It must be "on" or "off".') if parse_flag(directive.args[0]) is None else None
+def _flag(name: str, args: tuple[str, ...], kind: str) -> Complaint | None:
+    return _bad(name, args, "NGX024", 'It must be "on" or "off".') if parse_flag(args[0]) is None else None
 
 
-def _time(directive: Directive, kind: str) -> Complaint | None:
-    if all("$" in value or parse_time(value) is not None for value in directive.args):
+def _time(name: str, args: tuple[str, ...], kind: str) -> Complaint | None:
+    if all("$" in value or parse_time(value) is not None for value in args):
         return None
-    return _bad(directive, "NGX026", "A time is a number with a unit, such as 500ms, 30s, 5m.")
+    return _bad(name, args, "NGX026", "A time is a number with a unit, such as 500ms, 30s, 5m.")
 
 
-def _size(directive: Directive, kind: str) -> Complaint | None:
-    if all("$" in value or parse_size(value) is not None for value in directive.args):
+def _size(name: str, args: tuple[str, ...], kind: str) -> Complaint | None:
+    if all("$" in value or parse_size(value) is not None for value in args):
         return None
-    return _bad(directive, "NGX025", "A size is a number with a unit, such as 8k, 1m.")
+    return _bad(name, args, "NGX025", "A size is a number with a unit, such as 8k, 1m.")
 
 
-def _bad(directive: Directive, code: str, help: str) -> Complaint:
-    return code, f'invalid value "{directive.args[0]}" in "{directive.name}" directive', help
+def _bad(name: str, args: tuple[str, ...], code: str, help: str) -> Complaint:
+    return code, f'invalid value "{args[0]}" in "{name}" directive', help
 
 
-def _listen(directive: Directive, kind: str) -> Complaint | None:
-    address = directive.args[0]
+def _listen(name: str, args: tuple[str, ...], kind: str) -> Complaint | None:
+    address = args[0]
     problem = _address_problem(address, port_alone=True)
     if problem is None:
         return None
     return "NGX027", f'{problem} in "{address}" of the "listen" directive', "Write a port, ADDRESS:PORT, [IPV6]:PORT or unix:/PATH."
 
 
-def _server(directive: Directive, kind: str) -> Complaint | None:
-    if kind not in ("upstream", "stream_upstream") or not directive.args:
+def _server(name: str, args: tuple[str, ...], kind: str) -> Complaint | None:
+    if kind not in ("upstream", "stream_upstream") or not args:
         return None
-    address, *parameters = directive.args
+    address, *parameters = args
     problem = None if "$" in address else _address_problem(address, port_alone=False)
     if problem is not None:
         return "NGX027", f'{problem} in upstream "{address}"', "Write HOST, HOST:PORT, [IPV6]:PORT or unix:/PATH."
     for parameter in parameters:
-        name, equals, value = parameter.partition("=")
-        wrong = name in _SERVER_PARAMETERS and not (equals and value.isascii() and value.isdigit() and len(value) < 10)
-        if wrong or (name in ("fail_timeout", "slow_start") and parse_time(value) is None) or parameter == "weight=0":
+        key, equals, value = parameter.partition("=")
+        wrong = key in _SERVER_PARAMETERS and not (equals and value.isascii() and value.isdigit() and len(value) < 10)
+        if wrong or (key in ("fail_timeout", "slow_start") and parse_time(value) is None) or parameter == "weight=0":
             return "NGX027", f'invalid parameter "{parameter}" in upstream server "{address}"', "Numbers are whole; times are such as 10s."
     return None
 
@@ -121,18 +122,18 @@ def _is_ipv6(text: str) -> bool:
     return True
 
 
-def _return(directive: Directive, kind: str) -> Complaint | None:
-    value = directive.args[0]
+def _return(name: str, args: tuple[str, ...], kind: str) -> Complaint | None:
+    value = args[0]
     if kind in ("stream", "stream_server"):
         return None
     number = value.isascii() and value.isdigit() and int(value[:10]) < 1000
-    if number or (len(directive.args) == 1 and value.startswith(_HTTP_URL)):
+    if number or (len(args) == 1 and value.startswith(_HTTP_URL)):
         return None
     help = "The first value is a status up to 999; a URL alone begins with http://, https:// or $scheme."
     return "NGX028", f'invalid return code "{value}"', help
 
 
-_SPECIAL: dict[str, Callable[[Directive, str], Complaint | None]] = {
+_SPECIAL: dict[str, _Rule] = {
     "listen": _listen,
     "server": _server,
     "return": _return,
