@@ -63,7 +63,7 @@ def virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) 
     """VirtualService, policy and EnvoyFilter of a virtual host, and the orders that there are for scripts."""
     decisions = routing.decisions
     refusals, whole = policies.split(host)
-    rules = [part for rule in whole for part in redirect_lists.parts(rule)]
+    rules = redirect_lists.in_parts(whole)
     routes = routing.routes(rules, bound.limited.get(host.name, ()))
     namespace = decisions.namespace_of(host.application)
     spec: dict[str, object] = {
@@ -85,7 +85,7 @@ def virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) 
         out.append(extra)
         for rule in patched:
             _place(routing.losses, rule, extra.name)
-    kept = {"referer"} if routing.filters and any(map(referers.asks, rules)) else set[str]()
+    kept = {"referer"} if routing.filters and referers.asked_for(rules) else set[str]()
     return out, kept | {order for _, route in routes for order in route.script}
 
 

@@ -11,7 +11,7 @@ from converter.istio.formats import Inexpressible, regexes
 from converter.istio.occurrences import grouped, within
 from converter.istio.yaml import Flow
 from converter.model.conjunctions import Unjoinable, both
-from converter.model.guards import EVERY_PATH, PATH, Condition, FromNetworks, Guard, InShare, Listed, Test, path_alone, quoted
+from converter.model.guards import EVERY_PATH, PATH, Condition, FromNetworks, Guard, InShare, Listed, Test, quoted
 from converter.model.values import Source
 
 LONGEST = 1024  # characters of a regex that Istio takes
@@ -44,14 +44,17 @@ class _Match(Struct):
         return out
 
 
+def path_match(path: Condition, prefix_counts: bool = False) -> dict[str, object]:
+    """The same as `match` for a guard that is one condition on the path, and holds, as most are."""
+    return _uri(path) if prefix_counts or path != EVERY_PATH else {}
+
+
 def match(guard: Guard, prefix_counts: bool = False, trusted_proxies: int = 0, inexact: list[str] | None = None) -> dict[str, object]:
     """The match for a guard; empty for every request. Raises Inexpressible.
 
     prefix_counts: the action replaces the matched prefix, so that `uri` must hold it.
     inexact: takes what the match gets slightly wrong; without it such a guard is inexpressible.
     """
-    if (path := path_alone(guard)) is not None:
-        return _uri(path) if _counts(path, prefix_counts) else {}
     out = _Match(inexact=inexact if inexact is not None else [], lenient=inexact is not None)
     conditions = [_alternatives(c) if isinstance(c, Listed) else c for c in guard]
     paths = [c for c in conditions if isinstance(c, Condition) and c.subject == PATH]
@@ -96,7 +99,7 @@ def _joined(name: str, first: dict[str, str], second: dict[str, str]) -> dict[st
 
 
 def _paths(out: _Match, conditions: list[Condition], prefix_counts: bool) -> None:
-    held = [c for c in conditions if c.holds and _counts(c, prefix_counts)]
+    held = [c for c in conditions if c.holds and (prefix_counts or c != EVERY_PATH)]  # if it leaves any path out, or its text is needed
     order = [Test.EXACT, Test.PREFIX, Test.REGEX] if prefix_counts else [Test.EXACT, Test.REGEX, Test.PREFIX]
     if len(held) > 1:
         held.sort(key=lambda c: order.index(c.test))
@@ -110,11 +113,6 @@ def _paths(out: _Match, conditions: list[Condition], prefix_counts: bool) -> Non
     for condition in conditions:
         if not condition.holds:
             out.without.setdefault(":path", []).append(occurrences.path(_text(condition)))
-
-
-def _counts(condition: Condition, prefix_counts: bool) -> bool:
-    """Whether a condition on the path leaves any path out, or its text is needed."""
-    return prefix_counts or condition != EVERY_PATH
 
 
 def _uri(condition: Condition) -> dict[str, object]:

@@ -37,9 +37,11 @@ def document(api: str, kind: str, namespace: str, name: str, spec: dict[str, obj
 
 def source(origins: Iterable[Position | None], *notes: str) -> str:
     """A comment that says where something comes from: `shop.conf:12, shop.conf:3 (note)`; `list.map:7-30` for many lines in a row."""
-    places = dict.fromkeys([str(origin) for origin in origins if origin is not None])
+    places = dict.fromkeys([f"{origin.file}:{origin.line}" for origin in origins if origin is not None])
     if len(places) > _MANY:
         places = dict.fromkeys(_ranges(places))
+    if not notes:
+        return ", ".join(places)
     texts = [note for note in notes if note]
     return ", ".join(places) + (f" ({'; '.join(texts)})" if texts and places else "; ".join(texts))
 

@@ -13,9 +13,11 @@ def split(host: VirtualHost) -> tuple[list[tuple[Rule, list[str], list[str]]], l
 
     A policy is asked before any route, and sees the path alone: what an earlier rule answers must be left out of it by its path.
     """
+    if host.hosts == ("*",):  # a policy names its hosts; that of a default server would have to be for every host of the gateway
+        return [], list(host.rules)
     policies, routes = [], []
     for index, rule in enumerate(host.rules):
-        paths = _paths(rule) if _named(host) else None
+        paths = _paths(rule) if isinstance(rule.action, Refuse) else None
         others = _exempt(paths, host.rules[:index]) if paths is not None else None
         if paths is None or others is None:
             routes.append(rule)
@@ -24,14 +26,9 @@ def split(host: VirtualHost) -> tuple[list[tuple[Rule, list[str], list[str]]], l
     return policies, routes
 
 
-def _named(host: VirtualHost) -> bool:
-    """A policy names its hosts; that of a default server would have to be for every host of the gateway."""
-    return host.hosts != ("*",)
-
-
 def _paths(rule: Rule) -> list[str] | None:
-    """The paths of a refusal by address, in a policy's words; None for any other rule."""
-    if not isinstance(rule.action, Refuse) or rule.policies.response_headers:
+    """The paths of a refusal by address, in a policy's words; None for any other refusal."""
+    if rule.policies.response_headers:
         return None
     networks = [c for c in rule.guard if isinstance(c, FromNetworks)]
     conditions = [c for c in rule.guard if isinstance(c, Condition)]

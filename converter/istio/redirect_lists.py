@@ -1,6 +1,6 @@
 """Redirect lists in pieces: a route takes as many lines as the regex of its match can hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from converter.istio.formats import Inexpressible, regexes
 from converter.istio.matches import LONGEST, match
@@ -9,12 +9,16 @@ from converter.model.records import replace
 from converter.model.rules import ListedRedirect, RedirectList, Rule
 
 
-def parts(rule: Rule) -> list[Rule]:
-    """The rules that become a route each, in order: the pieces of a redirect list, or the rule as it is."""
-    if not isinstance(rule.action, RedirectList):
-        return [rule]
-    pieces = list(_pieces(rule.action.lines, _room(rule.guard, rule.action.lines[0].text)))
-    return [_part(rule, rule.action, piece, number if len(pieces) > 1 else 0) for number, piece in enumerate(pieces, 1)]
+def in_parts(rules: Iterable[Rule]) -> list[Rule]:
+    """The rules that become a route each, in order: redirect lists in pieces, all others as they are."""
+    out: list[Rule] = []
+    for rule in rules:
+        if isinstance(rule.action, RedirectList):
+            pieces = list(_pieces(rule.action.lines, _room(rule.guard, rule.action.lines[0].text)))
+            out += [_part(rule, rule.action, piece, number if len(pieces) > 1 else 0) for number, piece in enumerate(pieces, 1)]
+        else:
+            out.append(rule)
+    return out
 
 
 def _room(guard: Guard, text: str) -> int:

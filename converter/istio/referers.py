@@ -1,9 +1,11 @@
 """Conditions on the Referer: Envoy drops one that is no well-formed address before it chooses a route. An EnvoyFilter keeps it as it was sent,
 under a name of its own (mappings/envoyfilter/referer.yaml.j2)."""
 
+from collections.abc import Iterable
+
 from converter.istio.formats import Inexpressible
 from converter.istio.losses import Losses
-from converter.model.guards import Condition, Criterion, Guard, InShare, Test
+from converter.model.guards import PATH, Condition, Criterion, Guard, InShare, Test
 from converter.model.outcomes import Outcome
 from converter.model.records import replace
 from converter.model.rules import Answer, Refuse, Rule
@@ -17,9 +19,10 @@ _DROPPED = (
 )
 
 
-def asks(rule: Rule) -> bool:
+def asked_for(rules: Iterable[Rule]) -> bool:
     """Whether a route depends on the Referer."""
-    return bool(_of_referer(rule.guard)) or any(_REFERER in c.split.key.variables for c in rule.guard if isinstance(c, InShare))
+    conditions = [c for rule in rules for c in rule.guard if not (isinstance(c, Condition) and c.subject == PATH)]
+    return bool(_of_referer(conditions)) or any(_REFERER in c.split.key.variables for c in conditions if isinstance(c, InShare))
 
 
 def asked(rule: Rule, filters: bool, losses: Losses) -> Guard:
@@ -41,8 +44,8 @@ def kept(value: Template) -> Template:
     return Template.of(*(_KEPT if part == _REFERER else part for part in value.parts))
 
 
-def _of_referer(guard: Guard) -> list[Condition]:
-    return [condition for condition in guard if isinstance(condition, Condition) and condition.subject == _REFERER]
+def _of_referer(conditions: Iterable[Criterion]) -> list[Condition]:
+    return [condition for condition in conditions if isinstance(condition, Condition) and condition.subject == _REFERER]
 
 
 def _of_kept(condition: Criterion) -> Criterion:

@@ -13,7 +13,7 @@ from converter.istio.formats import Inexpressible
 from converter.istio.headers import merged, with_value
 from converter.istio.kept import kept
 from converter.istio.losses import Losses
-from converter.istio.matches import match
+from converter.istio.matches import match, path_match
 from converter.istio.parts import Parts
 from converter.istio.responses import response_headers
 from converter.istio.yaml import Flow, Written
@@ -23,7 +23,7 @@ from converter.model.outcomes import Outcome
 from converter.model.records import replace
 from converter.model.rules import Action, Answer, Policies, PrefixRewrite, Proxy, Redirect, RedirectList, Refuse, Retries, Rule
 from converter.model.upstreams import Upstream
-from converter.model.values import Template, unseen
+from converter.model.values import Template, Variable, unseen
 
 _MANY, _LARGEST = 300, 600_000  # rules that are worth measuring; characters of them that make less than a mebibyte of JSON
 
@@ -84,20 +84,17 @@ class Routing:
 
         ports: those that the rule is for, where its Gateway has others, too.
         """
-        route = self._sayable(rule)
+        try:
+            route = self._route(rule)
+        except Inexpressible as problem:
+            for origin in rule.origins:
+                self.losses.add(origin, Outcome.UNSUPPORTED, f"the route is closed: {problem}")
+            route = self._closed(rule, str(problem))
         if ports:
             matches = route.http.get("match") or [{}]
             assert isinstance(matches, list)
             route.http["match"] = [{"port": port, **found} for found in matches for port in ports]
         return route
-
-    def _sayable(self, rule: Rule) -> Route:
-        try:
-            return self._route(rule)
-        except Inexpressible as problem:
-            for origin in rule.origins:
-                self.losses.add(origin, Outcome.UNSUPPORTED, f"the route is closed: {problem}")
-            return self._closed(rule, str(problem))
 
     def _closed(self, rule: Rule, reason: str) -> Route:
         refused = replace(rule, action=Refuse(reason), notes=(reason,))
@@ -111,16 +108,10 @@ class Routing:
         raise AssertionError("a rule without conditions can be said")
 
     def _route(self, rule: Rule) -> Route:
-        action = rule.action
+        action, filters = rule.action, self.filters
         prefix_counts = isinstance(action, Proxy) and action.rewrite is not None and isinstance(action.rewrite.change, PrefixRewrite)
-        refuses = isinstance(action, Refuse) or (isinstance(action, Answer) and action.status >= 400)
-        notes: list[str] = []
-        filters = self.filters
-        trusted = self.decisions.gateway.trusted_proxies or 0
-        guards = [rule.guard] if path_alone(rule.guard) else self._guards(rule, trusted)
-        found = [match(guard, prefix_counts, trusted, None if refuses else notes) for guard in guards]
-        for origin in rule.origins if notes else ():
-            self.losses.add(origin, Outcome.APPROXIMATE, notes[0])
+        path = path_alone(rule.guard)
+        found = self._matches(rule, prefix_counts) if path is None else [path_match(path, prefix_counts)]
         script = scripted.Allowance(filters, self.losses, rule.cause)
         route = Route({"name": rule.name})
         if any(found):
@@ -140,10 +131,16 @@ class Routing:
             self.losses.add(rule.cause, Outcome.APPROXIMATE, reason)
         return route
 
-    def _guards(self, rule: Rule, trusted_proxies: int) -> list[Guard]:
-        """The guards that together take a rule's requests, in the gateway's terms. Raises Inexpressible."""
+    def _matches(self, rule: Rule, prefix_counts: bool) -> list[dict[str, object]]:
+        """The matches that together take a rule's requests, whatever it asks for. Raises Inexpressible."""
         shares.demand(rule.guard, self.filters)
-        return apart(referers.asked(rule, self.filters, self.losses), trusted_proxies)
+        refuses = isinstance(rule.action, Refuse) or (isinstance(rule.action, Answer) and rule.action.status >= 400)
+        trusted, notes = self.decisions.gateway.trusted_proxies or 0, list[str]()
+        guards = apart(referers.asked(rule, self.filters, self.losses), trusted)
+        found = [match(guard, prefix_counts, trusted, None if refuses else notes) for guard in guards]
+        for origin in rule.origins if notes else ():
+            self.losses.add(origin, Outcome.APPROXIMATE, notes[0])
+        return found
 
     def _proxy(self, route: Route, rule: Rule, action: Proxy, script: scripted.Allowance) -> None:
         rewrite: dict[str, object] = {}
@@ -191,7 +188,9 @@ class Routing:
             self.losses.add(rule.cause, Outcome.APPROXIMATE, "proxy_read_timeout limits the whole answer, not the time between two reads")
 
     def _headers(self, route: Route, rule: Rule, script: scripted.Allowance) -> None:
-        if not _changes_headers(route, rule):
+        policies, answers_typed = rule.policies, isinstance(rule.action, Answer) and rule.action.content_type != ""
+        changed = policies.request_headers or policies.response_headers or policies.expiry or "request_headers" in route.script
+        if not changed and not answers_typed:
             return
         in_request, in_response = kept(route.script, rule, script)
         request = scripted.request_headers(route.script, rule, replace(script, kept=in_request) if in_request else script)
@@ -210,7 +209,7 @@ class Routing:
                 route.http["headers"] = both
 
 
-def _unseen(action: Action) -> Iterator[str]:
+def _unseen(action: Action) -> list[str]:
     """Why values of an action are not what the client sent, however they are made; those of headers have lines of their own."""
     match action:
         case Proxy():
@@ -223,8 +222,8 @@ def _unseen(action: Action) -> Iterator[str]:
             values = [action.body]
         case Refuse():
             values = []
-    for value in values:
-        yield from filter(None, map(unseen, value.variables if value else ()))
+    read = [part for value in values if value is not None for part in value.parts if isinstance(part, Variable)]
+    return [reason for reason in map(unseen, read) if reason] if read else []
 
 
 def _without_repeated(routes: list[tuple[Rule, Route]]) -> list[tuple[Rule, Route]]:
@@ -251,9 +250,3 @@ def _retries(retries: Retries) -> Written:
 def _idle(seconds: float) -> Written:
     """The time without a byte after which Envoy gives up, as fields of its route."""
     return Written({"idle_timeout": duration(seconds)})
-
-
-def _changes_headers(route: Route, rule: Rule) -> bool:
-    policies = rule.policies
-    asked = policies.request_headers or policies.response_headers or policies.expiry or "request_headers" in route.script
-    return bool(asked) or (isinstance(rule.action, Answer) and rule.action.content_type != "")

@@ -28,15 +28,18 @@ def demand(guard: Guard, filters: bool) -> None:
 
 def count(rules: Iterable[Rule], routes: Sequence[tuple[Rule, dict[str, object]]], filters: bool) -> None:
     """Adds orders to the scripts of a virtual host's routes: from the first that asks for a share on, any may be chosen without one."""
-    orders = list(_orders(rules)) if filters else []
+    splits = dict.fromkeys([c.split for rule in rules for c in rule.guard if isinstance(c, InShare)])
+    orders = list(_orders(splits)) if filters else []
+    if not orders:
+        return
     first = next((n for n, (rule, _) in enumerate(routes) if any(isinstance(c, InShare) for c in rule.guard)), len(routes))
-    for _, script in routes[first:] if orders else ():
+    for _, script in routes[first:]:
         script["splits"] = orders
 
 
-def _orders(rules: Iterable[Rule]) -> Iterator[dict[str, object]]:
-    """What the script counts for a virtual host: everything that one of its routes asks for."""
-    for split in dict.fromkeys(c.split for rule in rules for c in rule.guard if isinstance(c, InShare)):
+def _orders(splits: Iterable[Split]) -> Iterator[dict[str, object]]:
+    """What the script counts for a virtual host."""
+    for split in splits:
         with contextlib.suppress(Inexpressible):  # the routes that ask for it are closed
             yield _order(split)
 

@@ -116,7 +116,7 @@ def _block(out: list[str], pad: str, value: object) -> None:
             elif kind is dict and item:
                 out.append(head)
                 _block(out, pad + "  ", item)
-            elif isinstance(item, Flow) and (text := item.text if isinstance(item, Written) else _flow(item)) is not None:
+            elif (kind is Written or kind is Flow) and (text := item.text if kind is Written else _flow(item)) is not None:
                 out.append(f"{head} {text}")
             elif kind is int:
                 out.append(f"{head} {item}")
@@ -152,7 +152,7 @@ def _entry(out: list[str], pad: str, head: str, wrapped: object) -> None:
 
 
 def _item(out: list[str], pad: str, wrapped: object) -> None:
-    value, comment = _split(wrapped)
+    value, comment = (wrapped, wrapped.comment) if type(wrapped) is Noted else _split(wrapped)
     large = isinstance(value, dict) and value and not isinstance(value, Flow)
     if not large and (isinstance(value, str) or _inline(value, _WIDTH - len(pad) - 2) is not None):
         _entry(out, pad, pad + "-", wrapped)

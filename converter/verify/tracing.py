@@ -7,7 +7,7 @@ from converter.interpreter import CLOSED, Answered, End, Interpretation, Unknown
 from converter.interpreter.agreement import differences
 from converter.interpreter.guards import holds
 from converter.interpreter.rules import Decided, decide
-from converter.istio.redirect_lists import parts
+from converter.istio.redirect_lists import in_parts
 from converter.model.rules import Answer, Proxy, Redirect, RedirectList, Refuse, Rule
 from converter.model.tracing import Line, Side, Traced
 from converter.model.verification import Request
@@ -51,7 +51,7 @@ def _gateway(whole: Whole, manifests: Manifests, found: Decided, request: Reques
 
 def _part(rule: Rule, request: Request) -> Rule:
     """The piece of a redirect list that a request meets; any other rule as it is."""
-    return next((piece for piece in parts(rule) if holds(piece.guard, request)), rule)
+    return next((piece for piece in in_parts([rule]) if holds(piece.guard, request)), rule)
 
 
 def _object(whole: Whole, manifests: Manifests, rule: Rule) -> Line:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from converter.istio.matches import LONGEST
-from converter.istio.redirect_lists import parts
+from converter.istio.redirect_lists import in_parts
 from converter.model.decisions import Decisions, Defaults
 from converter.model.guards import PATH, RAW_PATH, Condition, Guard, Listed, Test
 from converter.model.places import Position
@@ -30,7 +30,7 @@ def redirects(subject: Variable, count: int, guard: Guard = ()) -> Rule:
 @pytest.mark.parametrize("subject", [PATH, RAW_PATH, Variable(Source.ARGUMENT, "id")], ids=str)
 def test_the_parts_hold_every_line_once_and_in_order(subject: Variable) -> None:
     rule = redirects(subject, 500)
-    found = parts(rule)
+    found = in_parts([rule])
     assert isinstance(rule.action, RedirectList)
     assert [line for part in found if isinstance(part.action, RedirectList) for line in part.action.lines] == list(rule.action.lines)
     assert len({part.name for part in found}) == len(found) >= 5
@@ -39,7 +39,7 @@ def test_the_parts_hold_every_line_once_and_in_order(subject: Variable) -> None:
 
 def test_another_rule_is_its_own_part() -> None:
     rule = Rule((Condition(PATH, Test.EXACT, "/a"),), Answer(204))
-    assert parts(rule) == [rule]
+    assert in_parts([rule]) == [rule]
 
 
 def test_a_list_is_answered_from_tables() -> None:
