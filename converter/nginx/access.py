@@ -51,11 +51,11 @@ class Rulebook:
 
 def denials(scope: Scope, book: Rulebook, telling: Telling) -> Iterator[Denial]:
     """Who is kept out of the content of a level, in the order in which to ask."""
-    if missing := _missing(scope, book):
+    if book.incomplete and (missing := _missing(scope, book)):
         telling.say(missing, Outcome.UNSUPPORTED, _MISSING)
         yield Denial((), _MISSING, missing)
         return
-    authentication = [d for d in _authentication(scope) if not book.waived(d)]
+    authentication = _authentication(scope, book)
     lines = scope.nearest("allow", "deny")
     either = (satisfy := scope.value("satisfy")) is not None and satisfy.args[0] == "any"
     proxies = real_ip.proxies(scope) if lines else None
@@ -85,7 +85,7 @@ _HARMLESS = re.compile(r"(?:^|/)(?:mime\.types|(?:fastcgi|uwsgi|scgi)_params|fas
 def _missing(scope: Scope, book: Rulebook) -> Directive | None:
     """A block that was cut short, or an include whose text is missing, around or on the level."""
     level: Scope | None = scope
-    while level is not None and book.incomplete:
+    while level is not None:
         if level.block is not None and level.block.position in book.incomplete:
             return level.block
         for include in level.own("include"):
@@ -110,10 +110,14 @@ def _behind_proxy(lines: list[Directive], telling: Telling) -> Iterator[Denial]:
         yield Denial((), "allow and deny by an address that a proxy reports", lines[0], own=True)
 
 
-def _authentication(scope: Scope) -> list[Directive]:
-    """Directives in effect that let only some requests through, other than by address."""
-    found = [(row, scope.effective[row.directive][0]) for row in _restrictions(tuple(scope.effective))]
-    return [directive for row, directive in found if not row.asks_nothing(directive.args)]
+def _authentication(scope: Scope, book: Rulebook) -> list[Directive]:
+    """Directives in effect that let only some requests through, other than by address, and that may not be lost."""
+    found = []
+    for row in _restrictions(tuple(scope.effective)):
+        directive = scope.effective[row.directive][0]
+        if not row.asks_nothing(directive.args) and not book.waived(directive):
+            found.append(directive)
+    return found
 
 
 @lru_cache(maxsize=512)

@@ -175,7 +175,7 @@ class Content:
     def rule(self, action: Action, scope: Scope, state: State, cause: Directive | None, servers: int = 1) -> Rule:
         """A rule with its policies. servers: how many the upstream has."""
         place = Place(scope, state, action, self.site, servers, self.book.trusted_proxies or 0)
-        if asks_for_line(state.guard):
+        if state.because and asks_for_line(state.guard):
             self.on_line.update(dict.fromkeys(state.because))
         found, said = assemble(policies.facts(place))
         for fact in said:

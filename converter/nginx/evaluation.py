@@ -40,13 +40,13 @@ class Evaluation:
 
     def rules(self, state: State) -> list[Rule]:
         """The decision list for requests in a state, first match first; the last rule takes what is left. Raises TooManyRules."""
-        if sum(1 for _ in every(self.content.site.locations)) > MAX_RULES:
+        if len(list(every(self.content.site.locations))) > MAX_RULES:
             raise TooManyRules
         try:
             kept = reachable(self._server(state, 0))
         except CannotFollow as problem:
             kept = [self.content.closed(self.content.site.scope, state, problem)]
-        for directive in self.content.on_line if refuses_some(kept) else ():
+        for directive in self.content.on_line if self.content.on_line and refuses_some(kept) else ():
             self.content.telling.say(directive, Outcome.APPROXIMATE, REASON)
         return kept
 

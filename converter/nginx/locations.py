@@ -56,7 +56,7 @@ class Choice(Struct, frozen=True):
 
 def read(scope: Scope) -> tuple[Location, ...]:
     """The locations of a level, with those nested in them."""
-    return tuple(_location(directive, scope) for directive in scope.own("location"))
+    return tuple([_location(directive, scope) for directive in scope.index["location"]]) if "location" in scope.index else ()
 
 
 def _location(directive: Directive, parent: Scope) -> Location:
@@ -236,7 +236,8 @@ def every(level: tuple[Location, ...]) -> Iterator[Location]:
     """All locations of a level, with those nested in them."""
     for location in level:
         yield location
-        yield from every(location.children)
+        if location.children:
+            yield from every(location.children)
 
 
 def _prefix(text: str) -> Condition:

@@ -25,6 +25,9 @@ class Names:
     last: dict[str, int] = field(default_factory=dict)
 
     def unique(self, wanted: str, owner: str = "") -> str:
+        if wanted not in self.taken:
+            self.taken[wanted] = owner
+            return wanted
         number = 1 if owner else self.last.get(wanted, 1)  # up to there all are taken
         name = _numbered(wanted, number)
         while name in self.taken and not (owner and self.taken[name] == owner):

@@ -82,12 +82,12 @@ def _template(text: str, value: Template) -> Template:
 
 def _literal_path(scope: Scope, state: State, uri: str) -> PathRewrite | None:
     """The path for a URL without variables: a URI part replaces the location's text, unless a rewrite has changed the path."""
+    if not uri and not state.path.rewritten:
+        return None if state.query_intact else _rewritten(_with_path(state, ALL, "\\1"))
     location = scope.enclosing("location")
     kind, name = modifier(location.block) if location and location.block else ("prefix", "/")
     if state.path.rewritten:
         return _rewritten(state if state.path.broke or not uri else replace(state, path=_moved(state.path, name, uri)))
-    if not uri:
-        return None if state.query_intact else _rewritten(_with_path(state, ALL, "\\1"))
     if kind == "exact":
         return PathRewrite(PrefixRewrite(uri)) if state.query_intact else _rewritten(_with_path(state, ".*", _replacement(uri)))
     if kind not in ("prefix", "strong") or not _guarded_by(state, spelled(name)):

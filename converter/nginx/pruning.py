@@ -70,7 +70,7 @@ def first_matches(rules: Iterable[Rule]) -> Iterator[Rule]:
     several: set[frozenset[Criterion]] = set()
     for rule in rules:
         conditions = frozenset(rule.guard) - _NOTHING_ASKED
-        if not alone.isdisjoint(conditions) or _covered(conditions, several):
+        if not alone.isdisjoint(conditions) or (len(conditions) != 1 and _covered(conditions, several)):
             continue
         if len(conditions) == 1:
             alone |= conditions

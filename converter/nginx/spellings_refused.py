@@ -16,7 +16,8 @@ _RESERVED = frozenset("!$&'()*+,;=:@[]")
 
 def with_spellings_refused(rules: list[Rule]) -> list[Rule]:
     """The rules, behind one that refuses doubled slashes and needless escapes where that matters."""
-    refusing = [rule for rule in rules if _refuses(rule)]
+    closed = [rule for rule in rules if isinstance(rule.action, Refuse) or (isinstance(rule.action, Answer) and rule.action.status >= 400)]
+    refusing = [rule for rule in closed if _about_paths(rule)]
     if not refusing or not any(isinstance(rule.action, Proxy) for rule in rules):
         return rules
     spellings = ["//", "%2[fF]", "%5[cC]", *_escapes(_texts(rules))]
@@ -26,10 +27,8 @@ def with_spellings_refused(rules: list[Rule]) -> list[Rule]:
     return [Rule(guard, Refuse(reason), origins=refusing[0].origins[-1:], name="spelling", notes=(reason,)), *rules]
 
 
-def _refuses(rule: Rule) -> bool:
-    """Whether a rule refuses some paths and not others: by a condition on the path, or as what is left."""
-    if not (isinstance(rule.action, Refuse) or (isinstance(rule.action, Answer) and rule.action.status >= 400)):
-        return False
+def _about_paths(rule: Rule) -> bool:
+    """Whether a rule is for some paths and not others: by a condition on the path, or as what is left."""
     return not rule.guard or any(isinstance(c, Condition) and c.subject == PATH for c in rule.guard)
 
 

@@ -30,10 +30,10 @@ def _default(place: Place, directive: Directive | None) -> Iterator[Fact]:
     handler = next(iter(place.scope.own("proxy_pass") or (location.own("proxy_pass") if location else [])), None)
     if block is None or handler is None or "$" in handler.args[0]:
         return
-    kind, name = modifier(block)
     has_uri = "/" in handler.args[0].partition("://")[2]
+    kind, name = modifier(block) if has_uri else ("", "")
     origin = (directive or handler).position
-    if has_uri and kind in ("prefix", "strong", "exact"):
+    if kind in ("prefix", "strong", "exact"):
         yield LocationRewrite(handler.args[0], name, origin)
     else:
         yield LocationRewrite(handler.args[0].rstrip("/") + "/", "/", origin)
