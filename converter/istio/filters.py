@@ -3,6 +3,7 @@
 import functools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from converter.istio.objects import ENVOYFILTER, Object, document, source
 from converter.istio.routes import Route
@@ -107,39 +108,44 @@ def _route_patch(name: str, added: dict[str, Written]) -> dict[str, object]:
     patch = _fragment("route", name=name, value=added)
     match = patch["match"]
     assert isinstance(match, dict)
-    return {**patch, "match": Flow(match)}
+    patch["match"] = Flow(match)
+    return patch
 
 
 def _fragment(template: str, **values: object) -> dict[str, object]:
     """A template filled in. It is read before the values are put in their places: no text can break out of its own."""
-    return _filled(_template(template, tuple(values)), {_gap(name): value for name, value in values.items()})
+    return _filled(*_template(template, tuple(values)), values)
 
 
-def _filled(part: Mapping[str, object], values: Mapping[str, object]) -> dict[str, object]:
+_Gaps = dict[str, Any]  # for a field the name of the value that goes there, or the gaps in what stands there
+
+
+def _filled(part: dict[str, Any], gaps: _Gaps, values: Mapping[str, object]) -> dict[str, object]:
     """A part of a template with its gaps filled. Fields that get None are left out."""
-    out = {}
-    for key, item in part.items():
-        filled = values.get(item, item) if isinstance(item, str) else _filled(item, values) if isinstance(item, dict) else item
-        if filled is not None:
-            out[key] = filled
+    out = dict(part)
+    for key, gap in gaps.items():
+        out[key] = values[gap] if isinstance(gap, str) else _filled(part[key], gap, values)
+        if out[key] is None:
+            del out[key]
     return out
 
 
-def _gap(name: str) -> str:
-    """What stands in a template that was read where a value is to go."""
-    return f"{{{{ {name} }}}}"
-
-
 @functools.cache
-def _template(name: str, values: tuple[str, ...]) -> dict[str, object]:
-    """The data of a template, with a gap for each value."""
+def _template(name: str, values: tuple[str, ...]) -> tuple[dict[str, Any], _Gaps]:
+    """The data of a template, and where in it the values go."""
     import jinja2
     import yaml
 
+    marks = {f"{{{{ {value} }}}}": value for value in values}
     template = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False).from_string(_file(f"{name}.yaml.j2"))
-    data = yaml.safe_load(template.render({value: json.dumps(_gap(value)) for value in values}))
+    data = yaml.safe_load(template.render({value: json.dumps(mark) for mark, value in marks.items()}))
     assert isinstance(data, dict)
-    return data
+    return data, _gaps(data, marks)
+
+
+def _gaps(part: dict[str, Any], marks: dict[str, str]) -> _Gaps:
+    found: _Gaps = {key: marks[item] for key, item in part.items() if isinstance(item, str) and item in marks}
+    return found | {key: inner for key, item in part.items() if isinstance(item, dict) and (inner := _gaps(item, marks))}
 
 
 @functools.cache

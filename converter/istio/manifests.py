@@ -10,7 +10,7 @@ from converter.istio.routes import Routing
 from converter.istio.yaml import Noted, dump, dump_all
 from converter.model.applications import Application, VirtualHost
 from converter.model.decisions import Decisions
-from converter.model.rules import Rule
+from converter.model.rules import CookieRewrite, HeaderChange, LocationRewrite, Rule
 from converter.model.upstreams import Upstream
 
 _FILES = {"Gateway": "gateway", "VirtualService": "virtualservice", "DestinationRule": "destinationrule", "ServiceEntry": "serviceentry",
@@ -90,11 +90,14 @@ def virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) 
 
 
 def _place(losses: Losses, rule: Rule, name: str) -> None:
-    losses.place(name, *rule.origins)
     policies = rule.policies
-    for changes in (policies.request_headers, policies.response_headers, policies.locations, policies.cookies):
-        for change in changes:
-            losses.place(name, change.origin)
+    changes: list[HeaderChange | LocationRewrite | CookieRewrite] = [
+        *policies.request_headers,
+        *policies.response_headers,
+        *policies.locations,
+        *policies.cookies,
+    ]
+    losses.place(name, *rule.origins, *[change.origin for change in changes])
 
 
 def files(objects: Iterable[Object]) -> dict[str, str]:

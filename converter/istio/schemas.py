@@ -116,7 +116,10 @@ def _rules(schema: Mapping[str, Any]) -> Place:
 
 def _broken(place: Place, value: Any) -> list[tuple[str, str]]:
     """The rules that a value, or what stands in it, does not keep: where within it, and what they say."""
-    faults = [("", rule.message) for rule in place.rules if not rule.holds(value)] if place.rules else []
+    faults = []
+    for rule in place.rules:
+        if not rule.holds(value):
+            faults.append(("", rule.message))
     for step, inner in place.below.items():
         if step == "[]":
             for index, item in enumerate(value):

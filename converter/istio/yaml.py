@@ -39,7 +39,7 @@ class Noted(dict[str, object]):
     __slots__ = ("comment",)
 
     def __init__(self, mapping: Mapping[str, object], comment: str) -> None:
-        super().__init__(mapping)
+        dict.__init__(self, mapping)
         self.comment = comment
 
 
@@ -55,7 +55,7 @@ class Written(Flow):
     __slots__ = ("text",)
 
     def __init__(self, mapping: Mapping[str, object]) -> None:
-        super().__init__(mapping)
+        dict.__init__(self, mapping)
         self.text = _flow(mapping)
 
 
@@ -194,9 +194,7 @@ def _is_short(value: object) -> bool:
 
 def _flow(value: object) -> str | None:
     """JSON-like text, or None if a comment stands inside or a key is too long for a line."""
-    if isinstance(value, str):
-        return _string(value)
-    if isinstance(value, dict) and not isinstance(value, Noted):
+    if isinstance(value, dict) and type(value) is not Noted:
         pairs = []
         for key, item in value.items():
             kind = type(item)
@@ -207,8 +205,13 @@ def _flow(value: object) -> str | None:
             pairs.append(f"{head}: {text}")
         return "{" + ", ".join(pairs) + "}"
     if isinstance(value, (list, tuple)):
-        items = [item for item in map(_flow, value) if item is not None]
-        return "[" + ", ".join(items) + "]" if len(items) == len(value) else None
+        items = []
+        for item in value:
+            text = _flow(item)
+            if text is None:
+                return None
+            items.append(text)
+        return "[" + ", ".join(items) + "]"
     return None if isinstance(value, (Commented, Noted)) else _scalar(value)
 
 

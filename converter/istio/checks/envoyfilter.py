@@ -13,6 +13,7 @@ _OBJECT = {
     **dict.fromkeys(["ROUTE_CONFIGURATION", "VIRTUAL_HOST", "HTTP_ROUTE"], "routeConfiguration"),
     "CLUSTER": "cluster",
 }
+_OBJECTS = frozenset(_OBJECT.values())
 _REPLACEABLE = frozenset(["NETWORK_FILTER", "HTTP_FILTER", "VIRTUAL_HOST"])
 _TYPED = ("typed_config", "typedConfig")
 _BY_FILTER = ("typed_per_filter_config", "typedPerFilterConfig", "typed_extension_protocol_options", "typedExtensionProtocolOptions")
@@ -46,20 +47,26 @@ def check(document: Mapping[str, Any]) -> Iterator[str]:
     spec = document["spec"]
     yield from selector_faults("spec.workloadSelector.labels", spec.get("workloadSelector", {}).get("labels", {}))
     for index, patch in enumerate(spec.get("configPatches", ())):
-        yield from _patch(f"spec.configPatches[{index}]", patch)
+        for fault in _patch(patch):
+            yield f"spec.configPatches[{index}]{fault}"
 
 
-def _patch(where: str, patch: Mapping[str, Any]) -> Iterator[str]:
-    target, operation = patch.get("applyTo", "INVALID"), patch.get("patch", {}).get("operation", "INVALID")
+def _patch(patch: Mapping[str, Any]) -> list[str]:
+    """Faults of a patch, and of its parts, as they go on from its place."""
+    change = patch.get("patch", {})
+    target, operation = patch.get("applyTo", "INVALID"), change.get("operation", "INVALID")
+    faults = [f".match{fault}" for fault in _match(patch["match"], target)] if "match" in patch else []
     if target == "INVALID":
-        yield f"{where}.applyTo: is missing"
+        faults.append(".applyTo: is missing")
     if operation == "INVALID":
-        yield f"{where}.patch.operation: is missing"
-    elif operation != "REMOVE" and "value" not in patch["patch"]:
-        yield f"{where}.patch.value: {operation} needs it"
-    yield from _match(f"{where}.match", patch.get("match", {}), target)
-    yield from found(f"{where}.patch.operation", _operation_fault(target, operation))
-    yield from (f"{where}.patch.value{place}: {fault}" for place, fault in _types(patch.get("patch", {}).get("value", {})))
+        faults.append(".patch.operation: is missing")
+    elif operation != "REMOVE" and "value" not in change:
+        faults.append(f".patch.value: {operation} needs it")
+    if fault := _operation_fault(target, operation):
+        faults.append(f".patch.operation: {fault}")
+    for place, fault in _types(change.get("value", {})):
+        faults.append(f".patch.value{place}: {fault}")
+    return faults
 
 
 def _operation_fault(target: str, operation: str) -> str:
@@ -69,26 +76,26 @@ def _operation_fault(target: str, operation: str) -> str:
     return f"{operation} has no effect on {target}" if operation == "REPLACE" and target not in _REPLACEABLE else ""
 
 
-def _match(where: str, match: Mapping[str, Any], target: str) -> Iterator[str]:
-    given = {"listener", "routeConfiguration", "cluster"} & match.keys()
-    if given - {_OBJECT.get(target)} and target in _OBJECT:
-        yield f"{where}: {target} is matched by {_OBJECT[target]}"
-    if version := match.get("proxy", {}).get("proxyVersion", ""):
-        yield from found(f"{where}.proxy.proxyVersion", regex_fault(version))
-    chosen = match.get("listener", {}).get("filterChain", {}).get("filter")
-    if chosen is not None:
-        yield from _filter(f"{where}.listener.filterChain.filter", chosen, target)
+def _match(match: Mapping[str, Any], target: str) -> list[str]:
+    faults = []
+    if target in _OBJECT and any(name in match and name != _OBJECT[target] for name in _OBJECTS):
+        faults.append(f": {target} is matched by {_OBJECT[target]}")
+    if "proxy" in match and (version := match["proxy"].get("proxyVersion", "")):
+        faults += found(".proxy.proxyVersion", regex_fault(version))
+    if (chosen := match.get("listener", {}).get("filterChain", {}).get("filter")) is not None:
+        faults += [f".listener.filterChain.filter{fault}" for fault in _filter(chosen, target)]
+    return faults
 
 
-def _filter(where: str, chosen: Mapping[str, Any], target: str) -> Iterator[str]:
+def _filter(chosen: Mapping[str, Any], target: str) -> Iterator[str]:
     if not chosen.get("name"):
-        yield f"{where}.name: is missing"
+        yield ".name: is missing"
     if "subFilter" not in chosen:
         return
     if target != "HTTP_FILTER" or chosen.get("name") != _MANAGER:
-        yield f"{where}.subFilter: is for HTTP_FILTER within {_MANAGER}"
+        yield f".subFilter: is for HTTP_FILTER within {_MANAGER}"
     if not chosen["subFilter"].get("name"):
-        yield f"{where}.subFilter.name: is missing"
+        yield ".subFilter.name: is missing"
 
 
 def _types(value: object) -> list[tuple[str, str]]:
@@ -100,7 +107,8 @@ def _types(value: object) -> list[tuple[str, str]]:
             if key in _JUDGED and (fault := _type_fault(str(item)) if key == "@type" else _missing_type(key, item)):
                 faults.append((f".{key}", fault))
             if type(item) not in _SCALARS and key not in _DATA:
-                faults += [(f".{key}{where}", fault) for where, fault in _types(item)]
+                for where, fault in _types(item):
+                    faults.append((f".{key}{where}", fault))
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
             faults += [(f"[{index}]{where}", fault) for where, fault in _types(item)]
