@@ -37,7 +37,10 @@ def document(api: str, kind: str, namespace: str, name: str, spec: dict[str, obj
 
 def source(origins: Iterable[Position | None], *notes: str) -> str:
     """A comment that says where something comes from: `shop.conf:12, shop.conf:3 (note)`; `list.map:7-30` for many lines in a row."""
-    places = dict.fromkeys([f"{origin.file}:{origin.line}" for origin in origins if origin is not None])
+    places: dict[str, None] = {}
+    for origin in origins:
+        if origin is not None:
+            places[f"{origin.file}:{origin.line}"] = None
     if len(places) > _MANY:
         places = dict.fromkeys(_ranges(places))
     if not notes:

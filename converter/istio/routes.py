@@ -222,8 +222,12 @@ def _unseen(action: Action) -> list[str]:
             values = [action.body]
         case Refuse():
             values = []
-    read = [part for value in values if value is not None for part in value.parts if isinstance(part, Variable)]
-    return [reason for reason in map(unseen, read) if reason] if read else []
+    reasons = []
+    for value in values:
+        for part in value.parts if value is not None else ():
+            if isinstance(part, Variable) and (reason := unseen(part)):
+                reasons.append(reason)
+    return reasons
 
 
 def _without_repeated(routes: list[tuple[Rule, Route]]) -> list[tuple[Rule, Route]]:

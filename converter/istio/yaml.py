@@ -94,8 +94,10 @@ def plain(value: object, room: int = DEEPEST) -> object:
 
 def _split(value: object) -> tuple[object, str]:
     """The value without the comments around it, and these comments."""
+    if isinstance(value, Noted):
+        return value, value.comment
     if not isinstance(value, Commented):
-        return value, value.comment if isinstance(value, Noted) else ""
+        return value, ""
     inner, comment = _split(value.value)
     return inner, f"{value.comment}\n{comment}" if value.comment and comment else value.comment or comment
 
@@ -152,7 +154,7 @@ def _entry(out: list[str], pad: str, head: str, wrapped: object) -> None:
 
 
 def _item(out: list[str], pad: str, wrapped: object) -> None:
-    value, comment = (wrapped, wrapped.comment) if type(wrapped) is Noted else _split(wrapped)
+    value, comment = (wrapped, "") if type(wrapped) is dict else _split(wrapped)
     large = isinstance(value, dict) and value and not isinstance(value, Flow)
     if not large and (isinstance(value, str) or _inline(value, _WIDTH - len(pad) - 2) is not None):
         _entry(out, pad, pad + "-", wrapped)

@@ -181,8 +181,10 @@ class Content:
         for fact in said:
             self.telling.say(fact.directive, fact.outcome, fact.reason)
         location = scope.enclosing("location")
-        decisive = (cause, scope.block, location.block if location else None, *state.because)
-        origins = dict.fromkeys([directive.position for directive in decisive if directive is not None])
+        origins: dict[Position, None] = {}
+        for directive in (cause, scope.block, location.block if location else None, *state.because):
+            if directive is not None:
+                origins[directive.position] = None
         return Rule(state.guard, action, found, tuple(origins))
 
 

@@ -57,6 +57,10 @@ class Scope(Struct, frozen=True, eq=False):
         found = self.effective.get(name)
         return found[-1] if found else None
 
+    def values(self, *names: str) -> list[Directive | None]:
+        """The same for several names."""
+        return [found[-1] if (found := self.effective.get(name)) else None for name in names]
+
     def flag(self, name: str, default: bool) -> bool:
         """Whether an on/off directive is on."""
         directive = self.value(name)

@@ -13,7 +13,8 @@ _OBJECT = {
     **dict.fromkeys(["ROUTE_CONFIGURATION", "VIRTUAL_HOST", "HTTP_ROUTE"], "routeConfiguration"),
     "CLUSTER": "cluster",
 }
-_OBJECTS = frozenset(_OBJECT.values())
+_NONE = frozenset[str]()
+_FOREIGN = {target: frozenset(_OBJECT.values()) - {own} for target, own in _OBJECT.items()}
 _REPLACEABLE = frozenset(["NETWORK_FILTER", "HTTP_FILTER", "VIRTUAL_HOST"])
 _TYPED = ("typed_config", "typedConfig")
 _BY_FILTER = ("typed_per_filter_config", "typedPerFilterConfig", "typed_extension_protocol_options", "typedExtensionProtocolOptions")
@@ -78,7 +79,7 @@ def _operation_fault(target: str, operation: str) -> str:
 
 def _match(match: Mapping[str, Any], target: str) -> list[str]:
     faults = []
-    if target in _OBJECT and any(name in match and name != _OBJECT[target] for name in _OBJECTS):
+    if not _FOREIGN.get(target, _NONE).isdisjoint(match):
         faults.append(f": {target} is matched by {_OBJECT[target]}")
     if "proxy" in match and (version := match["proxy"].get("proxyVersion", "")):
         faults += found(".proxy.proxyVersion", regex_fault(version))

@@ -148,8 +148,10 @@ def _retries(retries: Mapping[str, Any]) -> list[str]:
         faults.append(".attempts: is negative")
     if retries and attempts == 0:
         faults += [f".{name}: without attempts" for name in ("perTryTimeout", "retryOn", "retryRemoteLocalities") if name in retries]
-    unknown = [token for token in conditions.split(",") if token not in _RETRY_ON] if conditions else ()
-    return faults + [f".retryOn: {token!r} is no condition or status" for token in unknown]
+    for token in conditions.split(",") if conditions else ():
+        if token not in _RETRY_ON:
+            faults.append(f".retryOn: {token!r} is no condition or status")
+    return faults
 
 
 def _mirrors(mirrors: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -26,7 +26,8 @@ def check(document: Mapping[str, Any]) -> Iterator[str]:
     if not spec.get("http") and not spec.get("tls") and not spec.get("tcp"):
         yield "spec: needs http, tls or tcp"
     for index, route in enumerate(spec.get("http", ())):
-        yield from [f"spec.http[{index}]{fault}" for fault in httproute.check(route)]
+        for fault in httproute.check(route):
+            yield f"spec.http[{index}]{fault}"
     for index, route in enumerate(spec.get("tls", ())):
         yield from _tls_route(f"spec.tls[{index}]", route, hosts)
     for index, route in enumerate(spec.get("tcp", ())):

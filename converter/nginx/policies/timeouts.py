@@ -21,22 +21,16 @@ def apply(place: Place) -> Iterator[Fact]:
     """How long a silent upstream is waited for, and which failures another server is tried after."""
     if not isinstance(place.action, Proxy):
         return
-    read = place.scope.value("proxy_read_timeout")
+    read, send, when, tries, limit = place.scope.values(*NAMES)
     if read is not None and (seconds := parse_time(read.args[0])):
         yield Said(read, Outcome.EXACT)
         yield IdleTimeout(seconds)
-    if (send := place.scope.value("proxy_send_timeout")) is not None:
+    if send is not None:
         yield Said(
             send,
             Outcome.APPROXIMATE,
             "the time between two writes to the upstream is not limited; a silent upstream is, by proxy_read_timeout",
         )
-    yield from _tries(place)
-
-
-def _tries(place: Place) -> Iterator[Fact]:
-    when, tries, limit = map(place.scope.value, ("proxy_next_upstream", "proxy_next_upstream_tries", "proxy_next_upstream_timeout"))
-    conditions = when.args if when else ("error", "timeout")
     if limit is not None:
         zero = parse_time(limit.args[0]) == 0
         yield Said(limit, *((Outcome.EXACT, "") if zero else (Outcome.APPROXIMATE, "the time for all tries together is not limited")))
@@ -44,11 +38,17 @@ def _tries(place: Place) -> Iterator[Fact]:
         yield Said(tries, Outcome.EXACT)
     if when is not None:
         yield from _said(when, place.servers)
+    if (further := _further_tries(place, when, tries)) is not None:
+        yield further
+
+
+def _further_tries(place: Place, when: Directive | None, tries: Directive | None) -> Retries | None:
+    conditions = when.args if when else ("error", "timeout")
     number = int(tries.args[0]) if tries and tries.args[0].isdigit() and tries.args[0] != "0" else place.servers
     attempts = min(number, place.servers) - 1
-    if attempts > 0 and "off" not in conditions:
-        safe = UNSAFE not in place.state.guard
-        yield _retries(attempts, conditions, when is not None, safe)
+    if attempts <= 0 or "off" in conditions:
+        return None
+    return _retries(attempts, conditions, when is not None, UNSAFE not in place.state.guard)
 
 
 def _said(when: Directive, servers: int) -> Iterator[Said]:
