@@ -1,11 +1,11 @@
 """Upstreams as ServiceEntries and DestinationRules."""
 
 from converter.istio import filters
-from converter.istio.checks.names import is_address
 from converter.istio.durations import duration
 from converter.istio.losses import Losses
 from converter.istio.objects import NETWORKING, Object, document, source
 from converter.istio.yaml import Commented, Flow
+from converter.model.addresses import is_address
 from converter.model.decisions import Decisions
 from converter.model.outcomes import Outcome
 from converter.model.upstreams import Balancing, Endpoint, Upstream

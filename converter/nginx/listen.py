@@ -1,9 +1,9 @@
 """The `listen` directive (https://nginx.org/en/docs/http/ngx_http_core_module.html#listen)."""
 
-import ipaddress
 import re
 from dataclasses import dataclass
 
+from converter.model.addresses import ip_address
 from converter.syntax.tree import Directive
 
 _PORT = re.compile(r"(?:(?P<host>\[[^\]]*\]|[^:\[\]]+):)?(?P<first>\d+)(?:-(?P<last>\d+))?")
@@ -26,10 +26,8 @@ class Socket:
         """Whether only programs on the same host can connect."""
         if self.address in _LOOPBACK:
             return True
-        try:
-            return ipaddress.ip_address(self.address).is_loopback
-        except ValueError:
-            return False
+        found = ip_address(self.address)
+        return found is not None and found.is_loopback
 
     @property
     def specific(self) -> bool:

@@ -5,13 +5,12 @@ ngx_http_upstream_init_round_robin in nginx's source.
 """
 
 import hashlib
-import ipaddress
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from msgspec import Struct
 
+from converter.model.addresses import ip_address, is_address
 from converter.model.decisions import Decisions
 from converter.model.outcomes import Outcome
 from converter.model.records import replace
@@ -205,24 +204,12 @@ def _split(host: str, port: int, directive: Directive) -> tuple[str, int]:
     return match[1].strip("[]"), int(match[2] or port)
 
 
-def is_address(text: str) -> bool:
-    return _address(text) is not None
-
-
-@lru_cache(maxsize=4096)
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(text)
-    except ValueError:
-        return None
-
-
 def _local(name: str) -> bool:
     """Whether a name or address is that of the nginx host itself."""
-    address = _address(name)
-    if address is None:
+    found = ip_address(name)
+    if found is None:
         return name == "localhost"
-    return address.is_loopback or address.is_unspecified or address.is_link_local
+    return found.is_loopback or found.is_unspecified or found.is_link_local
 
 
 def servers(group: Directive, telling: Telling) -> tuple[Endpoint, ...]:

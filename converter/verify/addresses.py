@@ -1,16 +1,8 @@
 """The test network: which address stands for a host name."""
 
 import hashlib
-import ipaddress
 
-
-def is_address(text: str) -> bool:
-    """Whether the text is an IP address."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
+from converter.model.addresses import is_address
 
 
 def address_of(name: str) -> str:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from converter.verify.addresses import is_address
+from converter.model.addresses import is_address
 
 _LIFE = datetime.timedelta(days=2)
 

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from converter.model.addresses import is_address
 from converter.model.records import replace
 from converter.model.verification import Request
 from converter.nginx.listen import sockets
 from converter.syntax.tree import Directive
 from converter.verify import envoy
-from converter.verify.addresses import address_of, is_address
+from converter.verify.addresses import address_of
 from converter.verify.certificates import Authority
 from converter.verify.comparison import Groups
 from converter.verify.istiod.client import Configuration, Istiod, Rejected

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from converter.verify.addresses import address_of, is_address
+from converter.model.addresses import is_address
+from converter.verify.addresses import address_of
 
 
 @settings(max_examples=40)

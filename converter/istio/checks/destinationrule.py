@@ -10,12 +10,12 @@ from converter.istio.checks.names import (
     found,
     fqdn_fault,
     host_fault,
-    is_address,
     is_label,
     labels_fault,
     port_fault,
     selector_faults,
 )
+from converter.model.addresses import is_address
 
 _MILLISECOND = 10**6
 _COUNTS = ("http1MaxPendingRequests", "http2MaxRequests", "maxRequestsPerConnection", "maxRetries", "maxConcurrentStreams")

@@ -8,11 +8,11 @@ from converter.istio.checks.names import (
     TLS_PROTOCOLS,
     found,
     gateway_host_fault,
-    is_address,
     is_label,
     port_fault,
     protocol_fault,
 )
+from converter.model.addresses import is_address
 
 _FILES = ("serverCertificate", "privateKey", "caCertificates")
 _CREDENTIALS = ("credentialName", "credentialNames")

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from converter.model.addresses import is_address
+
 _LABEL = re.compile("[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?")
 _WILDCARD_LABEL = re.compile(rf"\*|(?:\*-?)?{_LABEL.pattern}")
 _NUMBER = re.compile("[+-]?[0-9]+")
@@ -26,16 +28,6 @@ def found(where: str, fault: str) -> Iterator[str]:
 
 def is_label(text: str) -> bool:
     return len(text) <= 63 and _LABEL.fullmatch(text) is not None
-
-
-@lru_cache(maxsize=4096)
-def is_address(text: str) -> bool:
-    """Whether the text is an IP address, of either version."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def fqdn_fault(name: str) -> str:

@@ -10,7 +10,6 @@ from converter.istio.checks.names import (
     found,
     fqdn_fault,
     host_fault,
-    is_address,
     is_label,
     labels_fault,
     port_fault,
@@ -18,6 +17,7 @@ from converter.istio.checks.names import (
     selector_faults,
     subnet_fault,
 )
+from converter.model.addresses import is_address
 
 _DYNAMIC_PROTOCOLS = frozenset(["http", "tls", "grpc", "http2"])
 

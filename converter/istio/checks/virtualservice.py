@@ -9,13 +9,13 @@ from converter.istio.checks.names import (
     export_faults,
     found,
     host_fault,
-    is_address,
     labels_fault,
     overlaps,
     port_fault,
     subnet_fault,
 )
 from converter.istio.checks.routing import destination_faults, gateway_name_faults
+from converter.model.addresses import is_address
 
 
 def check(document: Mapping[str, Any]) -> Iterator[str]:
