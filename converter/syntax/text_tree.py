@@ -87,7 +87,12 @@ def _take(growth: _Growth, statement: Statement) -> None:
     growth.count += 1
     if growth.count > growth.bound:
         raise Fault("NGX009", statement.start, f"more than {growth.bound} directives: the rest is not read", "Convert parts of it.")
-    position = _position(growth, statement.start)
+    lines = growth.text.count("\n", growth.seen, statement.start)
+    if lines:
+        growth.line += lines
+        growth.line_start = growth.text.rfind("\n", growth.seen, statement.start) + 1
+    growth.seen = statement.start
+    position = Position(growth.path, growth.line, statement.start - growth.line_start + 1)
     if statement.end == "{":
         if len(growth.openers) >= DEEPEST:
             raise Fault("NGX008", statement.start, f"blocks are nested deeper than {DEEPEST}", "Nest them less deeply.")
@@ -104,15 +109,6 @@ def _close(growth: _Growth) -> None:
     statement, position = growth.openers.pop()
     block = tuple(growth.blocks.pop())
     growth.blocks[-1].append(Directive(statement.words[0], statement.words[1:], position, block, statement.quoted[1:]))
-
-
-def _position(growth: _Growth, offset: int) -> Position:
-    lines = growth.text.count("\n", growth.seen, offset)
-    if lines:
-        growth.line += lines
-        growth.line_start = growth.text.rfind("\n", growth.seen, offset) + 1
-    growth.seen = offset
-    return Position(growth.path, growth.line, offset - growth.line_start + 1)
 
 
 def _complain_of_open_block(growth: _Growth) -> None:
