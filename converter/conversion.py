@@ -150,7 +150,7 @@ def _judge_blocks(ledger: Ledger, directives: Iterable[Directive], lost: Mapping
             found.append(directive)
         if directive.block:
             inside = _judge_blocks(ledger, directive.block, lost)
-            if directive.name in _JUDGED:
+            if inside and directive.name in _JUDGED:
                 _judge(ledger, directive, inside, lost)
             found += [] if apart else inside
     return found

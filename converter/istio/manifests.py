@@ -69,7 +69,7 @@ def virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) 
     spec: dict[str, object] = {
         "hosts": list(host.hosts),
         "gateways": [name.removeprefix(f"{namespace}/") for name in bound.bound[host.name]],
-        "http": [Noted(route.http, source(rule.origins, *rule.notes)) for rule, route in routes],
+        "http": [route.http for _, route in routes],
     }
     name = f"VirtualService/{namespace}/{host.name}"
     made = document(NETWORKING, "VirtualService", namespace, host.name, spec)

@@ -14,9 +14,10 @@ from converter.istio.headers import merged, with_value
 from converter.istio.kept import kept
 from converter.istio.losses import Losses
 from converter.istio.matches import match, path_match
+from converter.istio.objects import source
 from converter.istio.parts import Parts
 from converter.istio.responses import response_headers
-from converter.istio.yaml import Flow, Written
+from converter.istio.yaml import Flow, Noted, Written
 from converter.model.decisions import Decisions
 from converter.model.guards import Guard, path_alone
 from converter.model.outcomes import Outcome
@@ -35,7 +36,7 @@ class Route(msgspec.Struct):
     wider: it takes requests, and refuses them, that its rule is not for.
     """
 
-    http: dict[str, object]
+    http: Noted
     script: dict[str, object] = msgspec.field(default_factory=dict)
     envoy: dict[str, Written] = msgspec.field(default_factory=dict)
     failures: list[object] = msgspec.field(default_factory=list)
@@ -94,6 +95,7 @@ class Routing:
             matches = route.http.get("match") or [{}]
             assert isinstance(matches, list)
             route.http["match"] = [{"port": port, **found} for found in matches for port in ports]
+        route.http.comment = source(rule.origins, *rule.notes)
         return route
 
     def _closed(self, rule: Rule, reason: str) -> Route:
@@ -113,7 +115,7 @@ class Routing:
         path = path_alone(rule.guard)
         found = self._matches(rule, prefix_counts) if path is None else [path_match(path, prefix_counts)]
         script = scripted.Allowance(filters, self.losses, rule.cause)
-        route = Route({"name": rule.name})
+        route = Route(Noted({"name": rule.name}))
         if any(found):
             route.http["match"] = found
         match action:

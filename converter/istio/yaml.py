@@ -38,7 +38,7 @@ class Noted(dict[str, object]):
 
     __slots__ = ("comment",)
 
-    def __init__(self, mapping: Mapping[str, object], comment: str) -> None:
+    def __init__(self, mapping: Mapping[str, object], comment: str = "") -> None:
         dict.__init__(self, mapping)
         self.comment = comment
 

@@ -117,7 +117,8 @@ class Evaluation:
             self.content.telling.say(internal[-1], Outcome.EXACT)
             yield from self._fail(404, location.scope, state, jumps, internal[-1])
             return
-        yield from self._other_methods(location, state, jumps)
+        if "limit_except" in location.scope.index:
+            yield from self._other_methods(location, state, jumps)
         for end in self.program.run(location.scope, state):
             if end.kind == "content":
                 yield from self._content(end.scope, end.state, jumps)

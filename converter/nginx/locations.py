@@ -102,8 +102,9 @@ def _search(level: tuple[Location, ...], path: str) -> tuple[Target, bool]:
             return location, True
     prefix = max((c for c in level if c.kind in ("prefix", "strong") and path.startswith(c.text)), key=lambda c: len(c.text), default=None)
     if prefix is None or prefix.text != path:
+        folder = path + "/"
         for location in level:
-            if location.text == path + "/" and location.redirects:
+            if location.text == folder and location.redirects:
                 return Slash(location), True
     found: Target = prefix
     if prefix is not None:
