@@ -158,7 +158,8 @@ class Routing:
         route.http["retries"] = _retries(rule.policies.retries)
         self._headers(route, rule, script)
         scripted.upstream_answers(route.script, rule, script)
-        route.failures = failures.mappers(rule) if script.filters else []
+        if script.filters and rule.policies.pages:
+            route.failures = failures.mappers(rule)
         for page in rule.policies.pages if not script.filters else ():
             self.losses.add(page.origin, Outcome.UNSUPPORTED, "the page needs an EnvoyFilter; the error comes as it is")
 

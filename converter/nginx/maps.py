@@ -123,13 +123,18 @@ def _key(line: Directive, hostnames: bool) -> Key:
 
 def expand(maps: Choices, state: State, *texts: str) -> Iterator[State]:
     """The states in which every map that the texts read is decided, in the order in which to ask. Raises CannotFollow."""
-    mapped = (n for text in texts if "$" in text for n in sorted(names(text)) if n in maps.maps and n not in state.values)
-    name = next(mapped, None) if maps.maps else None
+    name = _undecided(maps, state, texts) if maps.maps else None
     if name is None:
         yield state
         return
     for branch in _decide(maps, state, name):
         yield from expand(maps, branch, *texts)
+
+
+def _undecided(maps: Choices, state: State, texts: tuple[str, ...]) -> str | None:
+    """The first map that some texts read and that nothing is decided of yet."""
+    mapped = (n for text in texts if "$" in text for n in sorted(names(text)) if n in maps.maps and n not in state.values)
+    return next(mapped, None)
 
 
 def _decide(maps: Choices, state: State, name: str) -> Iterator[State]:

@@ -58,23 +58,23 @@ def statements(text: str) -> Iterator[Statement]:
     Raises Fault at the first place that nginx's reader would refuse. Whether braces balance is not looked at here.
     """
     stop = 0
-    while statement := _plain(text, stop) or _statement(text, stop):
+    while True:
+        if plain := _PLAIN.match(text, stop):
+            said, end, closing = plain.groups()
+            stop = plain.end()
+            if closing:
+                yield Statement((), (), plain.start(_CLOSING), "}", stop)
+                continue
+            words = tuple(said.split())
+            if end == ";" or not holds_code(words[0]):
+                yield Statement(words, (False,) * len(words), plain.start(_WORDS), end, stop)
+                continue
+            stop = plain.start(_WORDS)
+        statement = _statement(text, stop)
+        if statement is None:
+            return
         yield statement
         stop = statement.stop
-
-
-def _plain(text: str, offset: int) -> Statement | None:
-    """The statement at an offset, if it is a plain one."""
-    found = _PLAIN.match(text, offset)
-    if found is None:
-        return None
-    said, end, closing = found.groups()
-    if closing:
-        return Statement((), (), found.start(_CLOSING), "}", found.end())
-    words = tuple(said.split())
-    if end == "{" and holds_code(words[0]):
-        return None
-    return Statement(words, (False,) * len(words), found.start(_WORDS), end, found.end())
 
 
 def _statement(text: str, offset: int) -> Statement | None:
