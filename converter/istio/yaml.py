@@ -68,7 +68,7 @@ def dump(document: object) -> str:
     out = _comment_lines("", comment)
     inline = _inline(value, _WIDTH)
     if inline is None:
-        _block(out, "", value)
+        _block(out, "", value, {})
     else:
         out.append(inline)
     return "\n".join(out) + "\n"
@@ -108,16 +108,21 @@ def _comment_lines(pad: str, comment: str) -> list[str]:
     return [f"{pad}# {_UNPRINTABLE.sub(_REPLACEMENT, line)}".rstrip() for line in comment.splitlines()]
 
 
-def _block(out: list[str], pad: str, value: object) -> None:
+_Heads = dict[str, dict[str, str]]  # for an indent and a key how a line begins: a document has few of them, again and again
+
+
+def _block(out: list[str], pad: str, value: object, heads: _Heads) -> None:
     """Writes a collection on lines of its own, each after `pad`."""
     if isinstance(value, dict):
+        known = heads.setdefault(pad, {})
         for key, item in value.items():
-            head, kind = _key(pad, key), type(item)
+            head = known.get(key) or _head(pad, key, known)
+            kind = type(item)
             if kind is str and "\n" not in item:  # most values are texts or mappings: the short way for them
                 out.append(f"{head} {_string(item)}")
             elif kind is dict and item:
                 out.append(head)
-                _block(out, pad + "  ", item)
+                _block(out, pad + "  ", item, heads)
             elif (kind is Written or kind is Flow) and (text := item.text if kind is Written else _flow(item)) is not None:
                 out.append(f"{head} {text}")
             elif kind is int:
@@ -125,17 +130,17 @@ def _block(out: list[str], pad: str, value: object) -> None:
             elif kind is list and item and isinstance(item[0], dict):
                 out.append(head)
                 for each in item:
-                    _item(out, pad, each)
+                    _item(out, pad, each, heads)
             else:
-                _entry(out, pad, head, item)
+                _entry(out, pad, head, item, heads)
     elif isinstance(value, (list, tuple)):
         for item in value:
-            _item(out, pad, item)
+            _item(out, pad, item, heads)
     else:
         raise TypeError(f"YAML cannot say {type(value).__name__}")
 
 
-def _entry(out: list[str], pad: str, head: str, wrapped: object) -> None:
+def _entry(out: list[str], pad: str, head: str, wrapped: object, heads: _Heads) -> None:
     """Writes `head`, a key with its colon or the dash of an item, and the value that belongs to it."""
     value, comment = _split(wrapped)
     text = _inline(value, _WIDTH - len(head) - 1)
@@ -150,29 +155,31 @@ def _entry(out: list[str], pad: str, head: str, wrapped: object) -> None:
         out.append(f"{head} {text}")
         return
     out.append(head)
-    _block(out, pad if isinstance(value, (list, tuple)) else pad + "  ", value)
+    _block(out, pad if isinstance(value, (list, tuple)) else pad + "  ", value, heads)
 
 
-def _item(out: list[str], pad: str, wrapped: object) -> None:
+def _item(out: list[str], pad: str, wrapped: object, heads: _Heads) -> None:
     value, comment = (wrapped, "") if type(wrapped) is dict else _split(wrapped)
     large = isinstance(value, dict) and value and not isinstance(value, Flow)
     if not large and (isinstance(value, str) or _inline(value, _WIDTH - len(pad) - 2) is not None):
-        _entry(out, pad, pad + "-", wrapped)
+        _entry(out, pad, pad + "-", wrapped, heads)
         return
     if comment:
         out.extend(_comment_lines(pad, comment))
     first = len(out)
-    _block(out, pad + "  ", value)
+    _block(out, pad + "  ", value, heads)
     while out[first].startswith(pad + "  #"):  # comments of the first key stay above the dash, and no deeper: a text block may end there
         out[first] = pad + out[first][len(pad) + 2 :]
         first += 1
     out[first] = f"{pad}- {out[first][len(pad) + 2 :]}"
 
 
-@lru_cache(maxsize=8192, typed=True)
-def _key(pad: str, key: object) -> str:
+def _head(pad: str, key: object, known: dict[str, str]) -> str:
     text = _scalar(key)
-    return f"{pad}{text}:" if len(text) < _LONGEST_KEY else f"{pad}? {text}\n{pad}:"
+    head = f"{pad}{text}:" if len(text) < _LONGEST_KEY else f"{pad}? {text}\n{pad}:"
+    if isinstance(key, str):
+        known[key] = head
+    return head
 
 
 def _inline(value: object, room: int) -> str | None:
