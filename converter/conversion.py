@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from converter.istio.losses import Losses
 from converter.istio.manifests import Manifests, manifests
-from converter.istio.objects import Object
-from converter.istio.validation import validate
 from converter.model import mappings, platform
 from converter.model.applications import Application
 from converter.model.conversion import Conversion, DecisionNeeded, HostSummary
@@ -29,13 +27,6 @@ from converter.secrets import secrets_of
 from converter.sources import Source
 from converter.syntax.parse import Parsed, parse
 from converter.syntax.tree import Directive
-
-
-class InvalidManifest(Exception):
-    """An object that Istio would refuse: a defect of the converter."""
-
-    def __init__(self, name: str, faults: list[str]) -> None:
-        super().__init__(f"{name} would be refused by Istio: {'; '.join(faults)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +60,6 @@ def convert_whole(source: Source, decisions: Decisions) -> Whole:
     built = understood.built
     secrets, by_key = secrets_of(built.applications, built.upstreams, decisions)
     made = manifests(built.applications, built.upstreams, by_key, decisions)
-    for found in made.objects:
-        check(found)
     rows, findings = account(understood, made.losses, decisions)
     folders = _Folders.of(made)
     conversion = Conversion(
@@ -119,12 +108,6 @@ def uncollected() -> Iterator[None]:
         gc.freeze()  # and back: what was made counts as old, and is not searched through at once
         gc.unfreeze()
         gc.enable()
-
-
-def check(found: Object) -> None:
-    """Raises InvalidManifest for an object that Istio would refuse."""
-    if faults := validate(found.document):
-        raise InvalidManifest(found.name, faults)
 
 
 def _account(ledger: Ledger, parsed: Parsed) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from converter.conversion import check, uncollected
+from converter.conversion import uncollected
 from converter.fleet import planning
 from converter.fleet.choosing import site
 from converter.fleet.closing import closed
@@ -21,7 +21,7 @@ from converter.fleet.pool import Pool
 from converter.fleet.protocols import one_protocol_a_port
 from converter.fleet.rendering import Plan, Rendered, rendered
 from converter.istio import filters, helm
-from converter.istio.manifests import files, kustomization
+from converter.istio.manifests import files, kustomization, written
 from converter.istio.objects import Object
 from converter.model.conversion import PlatformNote, SecretNeeded
 from converter.model.decisions import Decisions
@@ -188,11 +188,9 @@ def _common(objects: Iterable[Object], shared: Merged, told: Told, decisions: De
     common = [found for found in objects if found.folder not in own]
     for namespace in sorted({namespace for namespace, _ in told.scripted}):
         common += filters.scripts((order for where, order in told.scripted if where == namespace), gateways[namespace])
-    for found in common:
-        check(found)
-    written = {host.host for host in told.progress}
-    made = files(common)
-    made |= {"kustomization.yaml": kustomization(sorted(written | {found.folder for found in common}))} if written else {}
+    hosts = {host.host for host in told.progress}
+    made = files(map(written, common))
+    made |= {"kustomization.yaml": kustomization(sorted(hosts | {found.folder for found in common}))} if hosts else {}
     for namespace, mine in gateways.items():
         made |= helm.gateway_values(mine, shared.bound[namespace].ports)
     for path, text in made.items():

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from converter.conversion import Understood, account, check, summary
+from converter.conversion import Understood, account, summary
 from converter.fleet.glance import Configuration, used, whole
 from converter.fleet.pages import About, pages
 from converter.fleet.progress import progress
 from converter.istio import upstreams as istio_upstreams
 from converter.istio.gateways import Gateways
 from converter.istio.losses import Losses
-from converter.istio.manifests import files, virtual_host
+from converter.istio.manifests import files, virtual_host, written
 from converter.istio.objects import Object
 from converter.istio.routes import Routing
 from converter.model import platform
@@ -104,12 +104,12 @@ def rendered(plan: Plan) -> Rendered:
     notes = platform.notes(understood.built.applications, plan.decisions.defaults.envoyfilter != "never")
     hosts = tuple(each.summary for each in made)
     own = tuple(finding for finding in findings if finding.code != STALE)
-    written = {path: text for each in made for path, text in each.files.items()}
-    conversion = Conversion(plan.configuration.name, written, rows, own, hosts, notes, (), understood.decisions_needed)
+    own_files = {path: text for each in made for path, text in each.files.items()}
+    conversion = Conversion(plan.configuration.name, own_files, rows, own, hosts, notes, (), understood.decisions_needed)
     writes = frozenset(part.new.name for part in plan.parts.values() if part.new and part.writes)
     shown, entries = pages(plan.configuration.path, conversion, plan.pages) if plan.pages else ({}, ())
     return Rendered(
-        written | _reports(conversion) | shown,
+        own_files | _reports(conversion) | shown,
         frozenset(order for each in made for order in each.scripted),
         tuple(progress(conversion, writes)),
         totals(rows),
@@ -147,12 +147,10 @@ def _made(application: Application, plan: Plan, upstreams: Mapping[str, Upstream
     named = replace(application, name=new.name)
     if not part.writes:
         return _Made(summary(named, {new.name: tuple(found.name for found in objects)}, {}))
-    objects = [*part.beside, *objects]
-    for found in objects:
-        check(found)
-    written = {path: text for path, text in files(objects).items() if "/" in path}
-    told = summary(named, {new.name: tuple(found.name for found in objects)}, {new.name: tuple(written)})
-    return _Made(told, written, tuple((decisions.gateway.namespace, order) for order in sorted(orders)))
+    own = [written(found) for found in (*part.beside, *objects)]
+    texts = {path: text for path, text in files(own).items() if "/" in path}
+    told = summary(named, {new.name: tuple(found.name for found in own)}, {new.name: tuple(texts)})
+    return _Made(told, texts, tuple((decisions.gateway.namespace, order) for order in sorted(orders)))
 
 
 def _objects(application: Application, new: Application, part: Part, routing: Routing) -> tuple[list[Object], set[str]]:

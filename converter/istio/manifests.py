@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from converter.istio import filters, gateways, helm, policies, redirect_lists, referers, upstreams
 from converter.istio.losses import Losses
-from converter.istio.objects import NETWORKING, Object, document, source
+from converter.istio.objects import NETWORKING, Manifest, Object, document, source
 from converter.istio.routes import Routing
-from converter.istio.yaml import Noted, dump, dump_all
+from converter.istio.validation import validate
+from converter.istio.yaml import Noted, dump, stream
 from converter.model.applications import Application, VirtualHost
 from converter.model.decisions import Decisions
 from converter.model.rules import CookieRewrite, HeaderChange, LocationRewrite, Rule
@@ -17,11 +18,18 @@ _FILES = {"Gateway": "gateway", "VirtualService": "virtualservice", "Destination
           "AuthorizationPolicy": "authorizationpolicy", "EnvoyFilter": "envoyfilter"}  # fmt: skip
 
 
+class InvalidManifest(Exception):
+    """An object that Istio would refuse: a defect of the converter."""
+
+    def __init__(self, name: str, faults: list[str]) -> None:
+        super().__init__(f"{name} would be refused by Istio: {'; '.join(faults)}")
+
+
 @dataclass(frozen=True, slots=True)
 class Manifests:
     """Objects, the files that they make (path -> text), and what there is to say of directives."""
 
-    objects: tuple[Object, ...]
+    objects: tuple[Manifest, ...]
     files: dict[str, str]
     losses: Losses
 
@@ -29,24 +37,27 @@ class Manifests:
 def manifests(
     applications: tuple[Application, ...], found: tuple[Upstream, ...], secrets: dict[str, str], decisions: Decisions
 ) -> Manifests:
-    """All manifests. secrets: for an upstream's key the name of the secret that its TLS needs."""
+    """All manifests. secrets: for an upstream's key the name of the secret that its TLS needs. Raises InvalidManifest.
+
+    Each object is checked and written as soon as it is made: what a virtual host's objects hold is not kept until all are there.
+    """
     losses = Losses()
     by_key = {upstream.key: upstream for upstream in found}
     hosts = [host for application in applications for host in application.virtual_hosts]
     bound = gateways.gateways(hosts, decisions, losses)
-    objects = list(bound.objects)
+    objects = [written(found) for found in bound.objects]
     routing = Routing(by_key, decisions, losses)
     orders: set[str] = set()
     for host in hosts:
         made, needed = virtual_host(host, bound, routing)
-        objects += made
+        objects += map(written, made)
         orders |= needed
     users_of = _users(hosts)
     for upstream in found:
         if users := users_of.get(upstream.key):
             folder = min(users) if len(users) == 1 else "shared"
-            objects += upstreams.objects(upstream, folder, secrets.get(upstream.key, ""), decisions, losses)
-    objects += filters.scripts(orders, decisions)
+            objects += map(written, upstreams.objects(upstream, folder, secrets.get(upstream.key, ""), decisions, losses))
+    objects += map(written, filters.scripts(orders, decisions))
     return Manifests(tuple(objects), {**files(objects), **helm.values(decisions)}, losses)
 
 
@@ -100,18 +111,26 @@ def _place(losses: Losses, rule: Rule, name: str) -> None:
     losses.place(name, *rule.origins, *[change.origin for change in changes])
 
 
-def files(objects: Iterable[Object]) -> dict[str, str]:
+def written(found: Object) -> Manifest:
+    """The object as text. Raises InvalidManifest for one that Istio would refuse."""
+    name = found.name
+    if faults := validate(found.document):
+        raise InvalidManifest(name, faults)
+    return Manifest(found.folder, found.kind, name, dump(Noted(found.document, found.note)))
+
+
+def files(objects: Iterable[Manifest]) -> dict[str, str]:
     """Files by folder and kind, each folder with its kustomization, and one for all."""
-    grouped: dict[str, dict[str, list[Object]]] = {}
+    grouped: dict[str, dict[str, list[str]]] = {}
     for found in objects:
-        grouped.setdefault(found.folder, {}).setdefault(found.kind, []).append(found)
+        grouped.setdefault(found.folder, {}).setdefault(found.kind, []).append(found.text)
     out = {}
     for folder, kinds in sorted(grouped.items()):
         names = []
         for kind, file in _FILES.items():
             if kind in kinds:
                 names.append(f"{file}.yaml")
-                out[f"{folder}/{file}.yaml"] = dump_all(Noted(found.document, found.note) for found in kinds[kind])
+                out[f"{folder}/{file}.yaml"] = stream(kinds[kind])
         out[f"{folder}/kustomization.yaml"] = kustomization(names)
     if out:
         out["kustomization.yaml"] = kustomization(sorted(grouped))

@@ -31,6 +31,15 @@ class Object(Struct, frozen=True):
         return f"{self.kind}/{metadata['namespace']}/{metadata['name']}"
 
 
+class Manifest(Struct, frozen=True):
+    """An object that was checked, as text. name: `Kind/namespace/name`."""
+
+    folder: str
+    kind: str
+    name: str
+    text: str
+
+
 def document(api: str, kind: str, namespace: str, name: str, spec: dict[str, object]) -> dict[str, object]:
     return {"apiVersion": api, "kind": kind, "metadata": {"name": name, "namespace": namespace}, "spec": spec}
 

@@ -74,9 +74,9 @@ def dump(document: object) -> str:
     return "\n".join(out) + "\n"
 
 
-def dump_all(documents: Iterable[object]) -> str:
-    """The documents in one text, with `---` between them."""
-    return "---\n".join(map(dump, documents))
+def stream(texts: Iterable[str]) -> str:
+    """The texts of documents as one, with `---` between them."""
+    return "---\n".join(texts)
 
 
 def plain(value: object, room: int = DEEPEST) -> object:

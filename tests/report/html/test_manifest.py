@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converter.istio.objects import NETWORKING, document
-from converter.istio.yaml import Commented, dump_all
+from converter.istio.yaml import Commented, dump
 from converter.report.html.manifest import Block, blocks, lines
 from tests.report.html.sites import SAMPLES
 
@@ -60,7 +60,7 @@ def test_whatever_values_hold_each_comment_speaks_for_its_own_item(values: list[
     items = [
         Commented({"name": f"n.r{number}", "text": one, "more": [two]}, f"x.conf:{number}") for number, (one, two) in enumerate(values)
     ]
-    made = dump_all([document(NETWORKING, "VirtualService", "ns", "n", {"http": items})])
+    made = dump(document(NETWORKING, "VirtualService", "ns", "n", {"http": items}))
     there = made.split("\n")
     spoken = {block.comment: "\n".join(there[block.first - 1 : block.last]) + "\n" for block in held(made) if block.comment}
     parsed = {f"x.conf:{number}": [route] for number, route in enumerate(yaml.safe_load(made)["spec"]["http"])}
