@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = ("yaml", "jinja2", "jsonschema_rs", "crossplane", "re2", "importlib.metadata", "asyncio", "http", "converter.conversion")
+HEAVY = ("yaml", "jinja2", "msgspec", "jsonschema_rs", "crossplane", "re2", "importlib.metadata", "asyncio", "http", "converter.conversion")
 
 
 @pytest.mark.parametrize(

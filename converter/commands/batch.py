@@ -12,7 +12,6 @@ from converter.commands import exits
 from converter.commands.options import coloured, how_written
 from converter.commands.telling import tell_edited
 from converter.commands.terminal import colour, emit, progress
-from converter.model.records import replace
 
 if TYPE_CHECKING:
     from converter.model.decisions import Decisions
@@ -142,6 +141,7 @@ def _compare(root: Path, found: "list[Machine]", decisions: "Decisions", options
 
     from converter.commands.diff import show_or_say, side_of_folder
     from converter.difference.compare import compare
+    from converter.model.records import replace
 
     assert options.output is not None
     old = side_of_folder(options.output)

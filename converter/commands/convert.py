@@ -10,7 +10,6 @@ from converter.commands import exits
 from converter.commands.options import coloured, how_written, what_fails
 from converter.commands.telling import FORMATS, Way, folder_of, tell, tell_edited
 from converter.commands.terminal import emit
-from converter.model.records import replace
 
 if TYPE_CHECKING:
     from converter.model.conversion import Conversion
@@ -73,6 +72,7 @@ def command(source: str, **options: Any) -> int:
 def convert_source(argument: str, options: Options) -> int:
     """Runs the command; returns the exit code."""
     from converter.commands.baseline_file import against_baseline
+    from converter.model.records import replace
     from converter.report.review import reaches
 
     if options.report and options.output is None:
@@ -110,6 +110,7 @@ def _pages(conversion: "Conversion", texts: dict[str, str], options: Options) ->
 
 def _decisions(options: Options) -> "Decisions":
     from converter.commands.inputs import decided
+    from converter.model.records import replace
 
     decisions = decided(options.decisions)
     return replace(decisions, defaults=replace(decisions.defaults, fidelity=options.fidelity)) if options.fidelity else decisions

@@ -12,7 +12,6 @@ import click
 from converter.commands import exits
 from converter.commands.options import coloured
 from converter.commands.terminal import colour, emit, progress
-from converter.model.records import replace
 
 if TYPE_CHECKING:
     from converter.conversion import Whole
@@ -99,6 +98,7 @@ def verify_source(argument: str, options: Options) -> int:
 
 def _verified(argument: str, options: Options) -> "tuple[Whole, Verification]":
     from converter.commands.inputs import converted_whole, decided
+    from converter.model.records import replace
     from converter.verify import programs
 
     if not options.against:
@@ -166,6 +166,7 @@ def _logged(whole: "Whole", options: Options) -> "Iterator[Request]":
 
 def _asked(subject: "Subject", requests: "tuple[Request, ...]", derived: int, options: Options) -> "Verification":
     """Asks both in the laboratory; the first `derived` requests do not lean on one another."""
+    from converter.model.records import replace
     from converter.verify import programs
     from converter.verify.istiod.build import helper
     from converter.verify.istiod.client import istiod
