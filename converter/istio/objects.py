@@ -49,7 +49,7 @@ def source(origins: Iterable[Position | None], *notes: str) -> str:
     places: dict[str, None] = {}
     for origin in origins:
         if origin is not None:
-            places[f"{origin.file}:{origin.line}"] = None
+            places[str(origin)] = None
     if len(places) > _MANY:
         places = dict.fromkeys(_ranges(places))
     if not notes:

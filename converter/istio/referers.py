@@ -8,7 +8,7 @@ from converter.istio.losses import Losses
 from converter.model.guards import PATH, Condition, Criterion, Guard, InShare, Test
 from converter.model.outcomes import Outcome
 from converter.model.records import replace
-from converter.model.rules import Answer, Refuse, Rule
+from converter.model.rules import Rule
 from converter.model.values import Source, Template, Variable
 
 _REFERER = Variable(Source.REQUEST_HEADER, "referer")
@@ -32,7 +32,7 @@ def asked(rule: Rule, filters: bool, losses: Losses) -> Guard:
         return rule.guard
     if filters:
         return tuple(_of_kept(condition) for condition in rule.guard)
-    if _refuses(rule) and any(condition.holds for condition in conditions):
+    if rule.refuses and any(condition.holds for condition in conditions):
         raise Inexpressible("to keep somebody out by the Referer needs an EnvoyFilter: Envoy drops one that is no well-formed address")
     for origin in rule.origins:
         losses.add(origin, Outcome.APPROXIMATE, _DROPPED)
@@ -53,7 +53,3 @@ def _of_kept(condition: Criterion) -> Criterion:
     if isinstance(condition, Condition) and condition.subject == _REFERER and condition.test is not Test.SENT:
         return replace(condition, subject=_KEPT)
     return condition
-
-
-def _refuses(rule: Rule) -> bool:
-    return isinstance(rule.action, Refuse) or (isinstance(rule.action, Answer) and rule.action.status >= 400)

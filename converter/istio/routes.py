@@ -136,10 +136,9 @@ class Routing:
     def _matches(self, rule: Rule, prefix_counts: bool) -> list[dict[str, object]]:
         """The matches that together take a rule's requests, whatever it asks for. Raises Inexpressible."""
         shares.demand(rule.guard, self.filters)
-        refuses = isinstance(rule.action, Refuse) or (isinstance(rule.action, Answer) and rule.action.status >= 400)
         trusted, notes = self.decisions.gateway.trusted_proxies or 0, list[str]()
         guards = apart(referers.asked(rule, self.filters, self.losses), trusted)
-        found = [match(guard, prefix_counts, trusted, None if refuses else notes) for guard in guards]
+        found = [match(guard, prefix_counts, trusted, None if rule.refuses else notes) for guard in guards]
         for origin in rule.origins if notes else ():
             self.losses.add(origin, Outcome.APPROXIMATE, notes[0])
         return found

@@ -216,9 +216,8 @@ def upstream_answers(script: dict[str, object], rule: Rule, allowance: Allowance
     elif locations:
         for change in locations:
             allowance.losses.add(change.origin, Outcome.APPROXIMATE, "an upstream's redirect to its own address is passed on unchanged")
-    pages = {str(p.status): _page(p.answer, rule) for p in rule.policies.pages if p.intercepted}
-    if pages and allowance.filters:
-        script["pages"] = pages
+    if allowance.filters and (intercepted := [page for page in rule.policies.pages if page.intercepted]):
+        script["pages"] = {str(page.status): _page(page.answer, rule) for page in intercepted}
     cookies = rule.policies.cookies
     if cookies and allowance.filters:
         script["cookies"] = [{"attribute": c.attribute, "from": c.old, "to": c.new} for c in cookies]

@@ -201,6 +201,11 @@ class Rule(Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
     @property
+    def refuses(self) -> bool:
+        """Whether requests get an error of nginx's own: they are kept out, or the gateway cannot say what they would get."""
+        return isinstance(self.action, Refuse) or (isinstance(self.action, Answer) and self.action.status >= 400)
+
+    @property
     def cause(self) -> Position | None:
         """The first origin, where there is any."""
         return self.origins[0] if self.origins else None

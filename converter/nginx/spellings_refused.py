@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 
 from converter.model.guards import PATH, RAW_PATH, Condition, Listed, Test
-from converter.model.rules import Answer, Proxy, Refuse, Rule
+from converter.model.rules import Proxy, Refuse, Rule
 
 _GROUPS = re.compile(r"\(\?[a-zA-Z]*:|\(\?[a-zA-Z]+\)|\(\?P?<\w+>")
 _RESERVED = frozenset("!$&'()*+,;=:@[]")
@@ -16,8 +16,7 @@ _RESERVED = frozenset("!$&'()*+,;=:@[]")
 
 def with_spellings_refused(rules: list[Rule]) -> list[Rule]:
     """The rules, behind one that refuses doubled slashes and needless escapes where that matters."""
-    closed = [rule for rule in rules if isinstance(rule.action, Refuse) or (isinstance(rule.action, Answer) and rule.action.status >= 400)]
-    refusing = [rule for rule in closed if _about_paths(rule)]
+    refusing = [rule for rule in rules if rule.refuses and _about_paths(rule)]
     if not refusing or not any(isinstance(rule.action, Proxy) for rule in rules):
         return rules
     spellings = ["//", "%2[fF]", "%5[cC]", *_escapes(_texts(rules))]

@@ -19,15 +19,15 @@ def destination_fault(destination: Mapping[str, Any]) -> str:
 def destination_faults(routes: Sequence[Mapping[str, Any]]) -> list[str]:
     """Faults of `route` of any protocol, which go on from its place: each destination, each weight, and their sum."""
     faults = []
-    heaviest = 0
+    total = 0
     for index, route in enumerate(routes):
         if fault := destination_fault(route["destination"]):
             faults.append(f"[{index}].destination: {fault}")
         weight = route.get("weight", 0)
-        heaviest += weight
+        total += weight
         if weight < 0:
             faults.append(f"[{index}].weight: is negative")
-    if len(routes) > 1 and not 0 < heaviest <= _HEAVIEST:
+    if len(routes) > 1 and not 0 < total <= _HEAVIEST:
         faults.append(": the weights must add up to more than 0 and less than 2^31")
     return faults
 
