@@ -36,8 +36,9 @@ def answer(conversion: Conversion, asked: Request) -> str:
     if any(denies(policy["spec"], asked) for policy in conversions.objects(conversion, "AuthorizationPolicy")):
         return "403"
     routes, orders = conversions.routes(conversion, _host(conversion, asked)), conversions.orders(conversion)
-    if any(found["metadata"]["name"] == "nginx-referer" for found in conversions.objects(conversion, "EnvoyFilter")):
-        asked = replace(asked, headers={**asked.headers, "x-nginx-referer": asked.headers.get("referer", "")})
+    if any(found["metadata"]["name"] == "nginx-sent-headers" for found in conversions.objects(conversion, "EnvoyFilter")):
+        sent = {f"x-nginx-{name}": asked.headers.get(name, "") for name in ("referer", "upgrade")}
+        asked = replace(asked, headers={**asked.headers, **sent})
     route = taken(routes, asked)
     if route is not None and (splits := orders.get(route["name"], {}).get("splits")):
         route = taken(routes, replace(asked, headers={**asked.headers, **{s["header"]: _share(s, asked) for s in splits}}))

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from converter.istio import sent_headers
 from converter.istio.objects import ENVOYFILTER, Object, document, source
 from converter.istio.routes import Route
 from converter.istio.yaml import Flow, Noted, Written
@@ -65,10 +66,10 @@ def scripts(orders: Iterable[str], decisions: Decisions) -> Iterator[Object]:
     given = set(orders)
     if "splits" in given:  # counts shares of requests before their routes are chosen
         yield _script("nginx-split", "nginx.split", "split.lua", decisions, _EARLIER)
-    if "referer" in given:  # keeps what conditions on the Referer ask for
-        keep, put_back = _fragment("referer"), _lua("nginx.referer", _file("referer.lua"))
-        yield _object("nginx-referer", "shared", [keep, put_back], decisions, _EARLIER + 1)
-    if given - {"referer"}:
+    if sent_headers.ORDER in given:
+        keep, put_back = _fragment("sent-headers"), _lua("nginx.sent_headers", _file("sent-headers.lua"))
+        yield _object("nginx-sent-headers", "shared", [keep, put_back], decisions, _EARLIER + 1)
+    if given - {sent_headers.ORDER}:
         yield _script("nginx-script", LUA, "nginx.lua", decisions, _USUAL)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from converter.istio import filters, gateways, helm, policies, redirect_lists, referers, upstreams
+from converter.istio import filters, gateways, helm, policies, redirect_lists, sent_headers, upstreams
 from converter.istio.losses import Losses
 from converter.istio.objects import NETWORKING, Manifest, Object, document, source
 from converter.istio.routes import Routing
@@ -96,7 +96,7 @@ def virtual_host(host: VirtualHost, bound: gateways.Gateways, routing: Routing) 
         out.append(extra)
         for rule in patched:
             _place(routing.losses, rule, extra.name)
-    kept = {"referer"} if routing.filters and referers.asked_for(rules) else set[str]()
+    kept = {sent_headers.ORDER} if routing.filters and sent_headers.asked_for(rules) else set[str]()
     return out, kept | {order for _, route in routes for order in route.script}
 
 

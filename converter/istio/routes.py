@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
-from converter.istio import answers, failures, formats, redirects, referers, scripted, shares
+from converter.istio import answers, failures, formats, redirects, scripted, sent_headers, shares
 from converter.istio.addresses import apart
 from converter.istio.durations import duration
 from converter.istio.formats import Inexpressible
@@ -137,7 +137,7 @@ class Routing:
         """The matches that together take a rule's requests, whatever it asks for. Raises Inexpressible."""
         shares.demand(rule.guard, self.filters)
         trusted, notes = self.decisions.gateway.trusted_proxies or 0, list[str]()
-        guards = apart(referers.asked(rule, self.filters, self.losses), trusted)
+        guards = apart(sent_headers.asked(rule, self.filters, self.losses), trusted)
         found = [match(guard, prefix_counts, trusted, None if rule.refuses else notes) for guard in guards]
         for origin in rule.origins if notes else ():
             self.losses.add(origin, Outcome.APPROXIMATE, notes[0])

@@ -6,7 +6,7 @@ The header holds until the route is chosen. What a client sends under its name c
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from converter.istio import referers, script_values
+from converter.istio import script_values, sent_headers
 from converter.istio.formats import Inexpressible
 from converter.model.guards import Guard, InShare, Split
 from converter.model.rules import Rule
@@ -45,4 +45,4 @@ def _orders(splits: Iterable[Split]) -> Iterator[dict[str, object]]:
 
 
 def _order(split: Split) -> dict[str, object]:
-    return {"header": header(split), "key": script_values.parts(referers.kept(split.key)), "below": list(split.bounds)}
+    return {"header": header(split), "key": script_values.parts(sent_headers.kept(split.key)), "below": list(split.bounds)}

@@ -92,6 +92,7 @@ class Template(Struct, frozen=True, gc=False):
 
 
 UPGRADE = Variable(Source.REQUEST_HEADER, "upgrade")
+NO_H2C = "the gateway takes an Upgrade that asks for h2c off a request before anything can look at it"
 _NO_UPGRADE = "the gateway takes Upgrade off a request unless Connection asks for the upgrade, too, and always where it asks for h2c"
 _WRITTEN = ("x-request-id", "x-forwarded-for", "x-forwarded-proto")
 _HOP_BY_HOP = ("connection", "keep-alive", "proxy-connection", "te", "transfer-encoding")

@@ -224,7 +224,7 @@ def _comparable(subject: Template) -> Variable:
     variable = subject.sole
     if variable is None:
         raise CannotFollow(None, f"a comparison of a composed value ({subject}) has no counterpart")
-    if variable != UPGRADE and (reason := unseen(variable)):  # whether it is there tells who wants an upgrade: announced where it is read
+    if variable != UPGRADE and (reason := unseen(variable)):  # what Upgrade asks for is kept
         raise CannotFollow(None, reason)
     if variable.source is Source.UNKNOWN and " " in variable.name:
         raise CannotFollow(None, variable.name)

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from converter.model.outcomes import Outcome
 from converter.model.records import replace
-from converter.model.values import UPGRADE, Source, Template, Variable, unseen
+from converter.model.values import NO_H2C, Source, Template, Variable
 from converter.nginx import real_ip
 from converter.nginx.believed import FORWARDED_PROTO, NO_FORWARDED_PROTO
 from converter.nginx.captures import after, entered, path_of, possible, quoting
@@ -110,7 +110,7 @@ class Program:
         if FORWARDED_PROTO in read:
             self._forwarded_proto(directive, state)
         if "http_upgrade" in read:
-            self.telling.say(directive, Outcome.APPROXIMATE, unseen(UPGRADE))
+            self.telling.say(directive, Outcome.APPROXIMATE, NO_H2C)
         if "remote_addr" in read and real_ip.proxies(place) is not None:
             raise CannotFollow(directive, "the client's address is what a trusted proxy says")
         negated = parsed.operator.startswith("!")

@@ -1,7 +1,7 @@
 """What became of the variables that `map` and the like define: said of each block and of its lines."""
 
 from converter.model.outcomes import Outcome
-from converter.model.values import UPGRADE, unseen
+from converter.model.values import NO_H2C
 from converter.nginx import geo, referers
 from converter.nginx.believed import FORWARDED_PROTO, NO_FORWARDED_PROTO
 from converter.nginx.geo import Geo
@@ -22,7 +22,7 @@ def account(maps: Choices, http: Scope, telling: Telling) -> None:
             continue
         if name in maps.used:
             read = names(found.source)
-            reason = NO_FORWARDED_PROTO if FORWARDED_PROTO in read else unseen(UPGRADE) if "http_upgrade" in read else ""
+            reason = NO_FORWARDED_PROTO if FORWARDED_PROTO in read else NO_H2C if "http_upgrade" in read else ""
             outcome = (Outcome.APPROXIMATE, reason) if reason else (Outcome.EXACT, "")
         elif name in readers and readers[name] <= {*_LOGGING, _UPGRADE}:
             outcome = (Outcome.BUILTIN, "Envoy upgrades where the client asks for it") if _UPGRADE in readers[name] else _LOGGED

@@ -1,8 +1,8 @@
 import pytest
 
-from converter.model.decisions import Decisions, GatewayDecisions
+from converter.model.decisions import Decisions, Defaults, GatewayDecisions
 from tests.conversions import convert_server, losses
-from tests.gateway import case, check
+from tests.gateway import UPSTREAM, answer, case, check, request
 
 CASES = [
     case(
@@ -188,3 +188,22 @@ def test_a_missing_forwarded_proto_is_announced_where_proxies_are_trusted() -> N
     body = "if ($http_x_forwarded_proto = http) { return 301 https://$host$request_uri; } location / { return 204; }"
     found = losses(convert_server(body, decisions=decisions))
     assert found["if ($http_x_forwarded_proto = http)"] == "approximate"
+
+
+@pytest.mark.parametrize(
+    ("condition", "envoyfilter", "expected"),
+    [
+        ("= websocket", "needed", {"": "app app /", " | Upgrade: websocket": "403", " | Upgrade: x": "app app /"}),
+        ("!= websocket", "needed", {"": "403", " | Upgrade: websocket": "app app /", " | Upgrade: x": "403"}),
+        ("~* ^WEB", "needed", {"": "app app /", " | Upgrade: websocket": "403", " | Upgrade: x": "app app /"}),
+        ("= H2C", "needed", {"": "403", " | Upgrade: websocket": "403"}),
+        ("~* ^H", "needed", {"": "403", " | Upgrade: websocket": "403"}),
+        ("", "needed", {"": "403", " | Upgrade: websocket": "403"}),
+        ("= websocket", "never", {"": "403", " | Upgrade: websocket": "403"}),
+        ("!= websocket", "never", {"": "403", " | Upgrade: websocket": "app app /"}),
+    ],
+)
+def test_nobody_gets_in_by_an_upgrade_that_the_gateway_does_not_see(condition: str, envoyfilter: str, expected: dict[str, str]) -> None:
+    body = f"location / {{ if ($http_upgrade {condition}) {{ return 403; }} proxy_pass http://app; }}"
+    conversion = convert_server(body, before=UPSTREAM, decisions=Decisions(defaults=Defaults(envoyfilter=envoyfilter)))
+    assert {text: answer(conversion, request(f"/{text}")) for text in expected} == expected
