@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from converter.istio.documents import mapping, mappings, texts
+from converter.istio.sent_headers import KEPT
 from converter.model.guards import METHOD, PATH, RAW_PATH, Condition, Guard, Test
 from converter.model.rules import (
     Action,
@@ -28,6 +29,7 @@ from converter.model.values import Source, Template, Variable
 
 _AUTHORITY = Variable(Source.AUTHORITY)
 _PSEUDO = {":path": RAW_PATH, ":method": METHOD, ":authority": _AUTHORITY, ":scheme": Variable(Source.SCHEME)}
+_SENT = {copy.name: sent for sent, copy in KEPT.items()}
 _READ = {"name", "match", "route", "redirect", "directResponse", "rewrite", "headers", "retries", "timeout"}
 _MATCHED = {"uri", "method", "authority", "scheme", "headers", "withoutHeaders", "queryParams", "port", "name"}
 _FORMAT = re.compile(r"%%|%[A-Z_]+(?:\([^)]*\))?(?::\d+)?%")
@@ -88,7 +90,7 @@ def _guard(match: Mapping[str, Any]) -> Guard:
 def _header(name: str) -> Variable:
     if name.lower() == "x-forwarded-for":
         return Variable(Source.FORWARDED_FOR)
-    return _PSEUDO.get(name, Variable(Source.REQUEST_HEADER, name.lower()))
+    return _PSEUDO.get(name) or _SENT.get(name) or Variable(Source.REQUEST_HEADER, name.lower())
 
 
 def _condition(subject: Variable, value: object) -> Condition:

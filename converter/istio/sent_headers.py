@@ -16,7 +16,7 @@ from converter.model.values import NO_H2C, UPGRADE, Source, Template, Variable, 
 ORDER = "sent headers"  # among those for the gateway's scripts
 
 _REFERER = Variable(Source.REQUEST_HEADER, "referer")
-_KEPT = {variable: Variable(Source.REQUEST_HEADER, f"x-nginx-{variable.name}") for variable in (_REFERER, UPGRADE)}
+KEPT = {variable: Variable(Source.REQUEST_HEADER, f"x-nginx-{variable.name}") for variable in (_REFERER, UPGRADE)}  # and what keeps them
 _WITHOUT = {
     _REFERER: "Envoy drops a Referer that is no well-formed address (`about:blank`, one with a space or a fragment) before it chooses a route: "
     "without an EnvoyFilter it counts as none",
@@ -27,7 +27,7 @@ _WITHOUT = {
 def asked_for(rules: Iterable[Rule]) -> bool:
     """Whether a route depends on one of the headers."""
     conditions = [c for rule in rules for c in rule.guard if not (isinstance(c, Condition) and c.subject == PATH)]
-    return bool(_about_kept(conditions)) or any(v in _KEPT for c in conditions if isinstance(c, InShare) for v in c.split.key.variables)
+    return bool(_about_kept(conditions)) or any(v in KEPT for c in conditions if isinstance(c, InShare) for v in c.split.key.variables)
 
 
 def asked(rule: Rule, filters: bool, losses: Losses) -> Guard:
@@ -49,20 +49,20 @@ def asked(rule: Rule, filters: bool, losses: Losses) -> Guard:
 
 def kept(value: Template) -> Template:
     """A value that is read before the route is chosen."""
-    return Template.of(*(_KEPT.get(part, part) if isinstance(part, Variable) else part for part in value.parts))
+    return Template.of(*(KEPT.get(part, part) if isinstance(part, Variable) else part for part in value.parts))
 
 
 def _about_kept(conditions: Iterable[Criterion]) -> list[Condition | Listed]:
-    return [condition for condition in conditions if isinstance(condition, (Condition, Listed)) and condition.subject in _KEPT]
+    return [condition for condition in conditions if isinstance(condition, (Condition, Listed)) and condition.subject in KEPT]
 
 
 def _of_kept(condition: Criterion) -> Criterion:
     """What is kept is empty where no header was sent: whether an empty one is there the header itself tells."""
-    if not isinstance(condition, (Condition, Listed)) or condition.subject not in _KEPT:
+    if not isinstance(condition, (Condition, Listed)) or condition.subject not in KEPT:
         return condition
     if isinstance(condition, Condition) and condition.test is Test.SENT:
         return condition
-    return replace(condition, subject=_KEPT[condition.subject])
+    return replace(condition, subject=KEPT[condition.subject])
 
 
 def _takes_h2c(condition: Condition | Listed) -> bool:

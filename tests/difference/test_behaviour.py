@@ -2,9 +2,11 @@
 
 import pytest
 
+from converter.difference.compare import compare
 from converter.model.changes import BehaviourChange, Effect
+from converter.model.records import replace
 from tests.conversions import http, server
-from tests.difference.sides import DEFAULT, UPSTREAMS, between, changes
+from tests.difference.sides import DEFAULT, UPSTREAMS, between, changes, side
 
 ORDERS = "location /orders/ { proxy_pass http://orders; }"
 NOTHING = "location / { return 404; }"
@@ -157,3 +159,11 @@ def test_tls_that_becomes_weaker_is_told() -> None:
     older = http(f"server {{ {tls} ssl_protocols TLSv1.3; }}")
     (change,) = changes(older, new).behaviour
     assert [one.field for one in change.changed] == ["lowest TLS version", "highest TLS version"]
+
+
+@pytest.mark.parametrize("header", ["referer", "upgrade"])
+def test_what_the_gateway_keeps_of_a_header_is_told_as_the_header_that_the_client_sends(header: str) -> None:
+    place = f'location / {{{{ if ($http_{header} = "{{}}") {{{{ return 403; }}}} proxy_pass http://orders; }}}}'
+    old, new = (replace(side(http(UPSTREAMS, DEFAULT, server(place.format(text)))), lists=None) for text in ("one", "two"))
+    asked = [dict(change.request.headers) for change in compare(old, new).behaviour if change.request]
+    assert {header: "one"} in [{name.lower(): value for name, value in headers.items()} for headers in asked]
