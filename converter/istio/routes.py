@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import msgspec
 
-from converter.istio import answers, failures, formats, redirects, scripted, sent_headers, shares
+from converter.istio import answers, failures, formats, proxies, redirects, scripted, sent_headers, shares
 from converter.istio.addresses import apart
-from converter.istio.durations import duration
 from converter.istio.formats import Inexpressible
 from converter.istio.headers import merged, with_value
 from converter.istio.kept import kept
@@ -22,7 +20,7 @@ from converter.model.decisions import Decisions
 from converter.model.guards import Guard, path_alone
 from converter.model.outcomes import Outcome
 from converter.model.records import replace
-from converter.model.rules import Action, Answer, Policies, PrefixRewrite, Proxy, Redirect, RedirectList, Refuse, Retries, Rule
+from converter.model.rules import Action, Answer, Policies, PrefixRewrite, Proxy, Redirect, RedirectList, Refuse, Rule
 from converter.model.upstreams import Upstream
 from converter.model.values import Template, Variable, unseen
 
@@ -120,15 +118,17 @@ class Routing:
             route.http["match"] = found
         match action:
             case Proxy():
-                self._proxy(route, rule, action, script)
+                idle = self.decisions.defaults.read_timeout == "idle"
+                route.take(proxies.proxy(rule, action, self._destination(action.upstream), script, idle))
             case Redirect() | RedirectList():
                 route.take(redirects.redirect(action, filters))
             case Answer():
                 route.take(answers.answer(action, script))
             case Refuse(status=status):
                 route.http["directResponse"] = Flow({"status": status})
-        if not isinstance(action, Proxy):
-            self._headers(route, rule, script)
+        self._headers(route, rule, script)
+        if isinstance(action, Proxy):
+            self._upstream_answers(route, rule, script)
         for reason in _unseen(action):
             self.losses.add(rule.cause, Outcome.APPROXIMATE, reason)
         return route
@@ -143,19 +143,8 @@ class Routing:
             self.losses.add(origin, Outcome.APPROXIMATE, notes[0])
         return found
 
-    def _proxy(self, route: Route, rule: Rule, action: Proxy, script: scripted.Allowance) -> None:
-        rewrite: dict[str, object] = {}
-        if action.rewrite is not None:
-            rewrite = scripted.path(route.script, action.rewrite, script)
-        if action.host is not None:
-            self._host(route, rule, rewrite, action, script)
-        scripted.method(route.script, action.method, script)
-        if rewrite:
-            route.http["rewrite"] = rewrite
-        route.http["route"] = [{"destination": self._destination(action.upstream)}]
-        self._timeouts(route, rule, script)
-        route.http["retries"] = _retries(rule.policies.retries)
-        self._headers(route, rule, script)
+    def _upstream_answers(self, route: Route, rule: Rule, script: scripted.Allowance) -> None:
+        """What is changed in the answers of an upstream, and what is answered where it fails."""
         scripted.upstream_answers(route.script, rule, script)
         if script.filters and rule.policies.pages:
             route.failures = failures.mappers(rule)
@@ -168,26 +157,6 @@ class Routing:
             subset = {"subset": upstream.subset} if upstream.subset else {}
             self.destinations[key] = Written({"host": upstream.service, "port": {"number": upstream.port}, **subset})
         return self.destinations[key]
-
-    def _host(self, route: Route, rule: Rule, rewrite: dict[str, object], action: Proxy, script: scripted.Allowance) -> None:
-        assert action.host is not None
-        if (literal := action.host.literal) is not None:
-            rewrite["authority"] = literal
-        elif script.filters:
-            scripted.host(route.script, action.host)
-        else:
-            for origin in (rule.cause, action.host_origin):
-                self.losses.add(origin, Outcome.APPROXIMATE, "the Host that the upstream sees needs an EnvoyFilter; the client's is sent")
-
-    def _timeouts(self, route: Route, rule: Rule, script: scripted.Allowance) -> None:
-        idle = rule.policies.idle_timeout
-        if idle is None:
-            return
-        if script.filters and self.decisions.defaults.read_timeout == "idle":
-            route.envoy["route"] = _idle(idle)
-        else:
-            route.http["timeout"] = duration(idle)
-            self.losses.add(rule.cause, Outcome.APPROXIMATE, "proxy_read_timeout limits the whole answer, not the time between two reads")
 
     def _headers(self, route: Route, rule: Rule, script: scripted.Allowance) -> None:
         policies, answers_typed = rule.policies, isinstance(rule.action, Answer) and rule.action.content_type != ""
@@ -245,14 +214,3 @@ def _wider(guard: Guard) -> Iterator[Guard]:
     yield guard
     yield from ((*guard[:index], *guard[index + 1 :]) for index in range(len(guard)))
     yield from (guard[:length] for length in range(len(guard) - 2, -1, -1))
-
-
-@lru_cache(maxsize=256)
-def _retries(retries: Retries) -> Written:
-    return Written({"attempts": retries.attempts, "retryOn": failures.retry_on(retries.on)} if retries.attempts else {"attempts": 0})
-
-
-@lru_cache(maxsize=256)
-def _idle(seconds: float) -> Written:
-    """The time without a byte after which Envoy gives up, as fields of its route."""
-    return Written({"idle_timeout": duration(seconds)})
