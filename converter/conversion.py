@@ -191,7 +191,7 @@ def summary(application: Application, objects: Mapping[str, tuple[str, ...]], fi
         tuple(dict.fromkeys(name for host in hosts for name in host.hosts)),
         tuple(sorted({listener.port for host in hosts for listener in host.listeners})),
         len(rules),
-        len([rule for rule in rules if isinstance(rule.action, Refuse)]),
+        sum(isinstance(rule.action, Refuse) for rule in rules),
         objects.get(application.name, ()),
         tuple(origins),
         files.get(application.name, ()),

@@ -44,7 +44,7 @@ class _Match(Struct):
         return out
 
 
-def path_match(path: Condition, prefix_counts: bool = False) -> dict[str, object]:
+def path_match(path: Condition, prefix_counts: bool) -> dict[str, object]:
     """The same as `match` for a guard that is one condition on the path, and holds, as most are."""
     return _uri(path) if prefix_counts or path != EVERY_PATH else {}
 

@@ -52,10 +52,8 @@ def source(origins: Iterable[Position | None], *notes: str) -> str:
             places[str(origin)] = None
     if len(places) > _MANY:
         places = dict.fromkeys(_ranges(places))
-    if not notes:
-        return ", ".join(places)
-    texts = [note for note in notes if note]
-    return ", ".join(places) + (f" ({'; '.join(texts)})" if texts and places else "; ".join(texts))
+    texts = "; ".join(filter(None, notes))
+    return ", ".join(places) + (f" ({texts})" if texts and places else texts)
 
 
 def _ranges(places: Iterable[str]) -> Iterator[str]:

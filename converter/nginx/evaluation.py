@@ -46,8 +46,9 @@ class Evaluation:
             kept = reachable(self._server(state, 0))
         except CannotFollow as problem:
             kept = [self.content.closed(self.content.site.scope, state, problem)]
-        for directive in self.content.on_line if self.content.on_line and refuses_some(kept) else ():
-            self.content.telling.say(directive, Outcome.APPROXIMATE, REASON)
+        if self.content.on_line and refuses_some(kept):
+            for directive in self.content.on_line:
+                self.content.telling.say(directive, Outcome.APPROXIMATE, REASON)
         return kept
 
     def _server(self, state: State, jumps: int) -> Iterator[Rule]:

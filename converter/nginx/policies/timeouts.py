@@ -21,7 +21,7 @@ def apply(place: Place) -> Iterator[Fact]:
     """How long a silent upstream is waited for, and which failures another server is tried after."""
     if not isinstance(place.action, Proxy):
         return
-    read, send, when, tries, limit = place.scope.values(*NAMES)
+    read, send, when, tries, limit = place.scope.values(*NAMES)  # in the order of the names above
     if read is not None and (seconds := parse_time(read.args[0])):
         yield Said(read, Outcome.EXACT)
         yield IdleTimeout(seconds)
